@@ -133,8 +133,10 @@ def _fork_verdict(results: Sequence[Results], said: CheckSummary, title: str) ->
     """Whose the figures are, and why the check fails by them, or that it passes. Nothing of it is a fork's words."""
     gates = sum(gate.blocks for one in results for gate in one.gates)
     fails = humanize.plural(gates, "gate does not hold", "gates do not hold") if gates else ""
+    refused = sum(pin.refused for pin in said.environments)
+    served = humanize.plural(refused, "pin must not be served", "pins must not be served") if refused else ""
     brings = f"this change brings {humanize.plural(said.brought, 'problem')}" if said.brought else ""
-    if failed := "; ".join(filter(None, [fails, brings])):
+    if failed := "; ".join(filter(None, [fails, served, brings])):
         return f"{_FORK_FIGURES} **By them the check fails: {failed}.**"
     return _FORK_FIGURES if title else f"{_FORK_FIGURES} *By them the check passes.*"
 

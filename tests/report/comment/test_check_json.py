@@ -85,6 +85,8 @@ def test_what_a_forks_change_serves_is_told_by_names_and_commits_alone() -> None
     assert found.environments[0] == TouchedPin("prod", "greet", "a" * 40, "b" * 40, True)
     page = fork_comment((), found, "c" * 40, MARKER)
     assert "- `prod`: `greet` `aaaaaaa` → `bbbbbbb`, which must not be served like this" in page
+    assert "**By them the check fails: 1 pin must not be served.**" in page
+    assert "By them the check passes" not in page
     assert "Nothing was evaluated" not in page
     assert "@acme" not in page
     assert "</details>" not in page
