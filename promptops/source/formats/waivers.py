@@ -62,7 +62,9 @@ def waiver_files(source: Source, evals_folder: str, suite: str) -> Iterator[Pure
     """The files of a suite's waivers; none for a name that leads elsewhere."""
     folder = waivers_folder(evals_folder, suite)
     if normalize_path(folder) == folder:
-        yield from source.list(f"{folder}/*{SUFFIX}")
+        is_glob = any(sign in folder.as_posix() for sign in "*?[]{}")  # a suite may be called so; it is one suite
+        place = f"{waivers_folder(evals_folder)}/**" if is_glob else folder
+        yield from (path for path in source.list(f"{place}/*{SUFFIX}") if path.parent == folder)
 
 
 def load_waiver(source: Source, path: PurePosixPath) -> Waiver:

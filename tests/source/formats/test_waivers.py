@@ -107,6 +107,14 @@ def test_a_suites_folder_moves_with_the_suite(project: ProjectBuilder) -> None:
     assert suite_waivers(source, "evals", "s") == ()
 
 
+@pytest.mark.parametrize("name", ["*", "**", "gree?", "gr*", "[g]reet"])
+def test_a_suite_that_is_called_like_a_pattern_has_no_others_acceptances(project: ProjectBuilder, name: str) -> None:
+    theirs, mine = ONE._replace(suite="greet"), ONE._replace(suite=name, who="@b")
+    source = project({str(waiver_path("evals", one)): waiver_line(one) for one in (theirs, mine)}).source
+    assert suite_waivers(source, "evals", name) == (mine,)
+    assert suite_waivers(source, "evals", "greet") == (theirs,)
+
+
 def test_a_suite_below_another_has_its_own(project: ProjectBuilder) -> None:
     inner = ONE._replace(suite="s/t")
     source = project({str(waiver_path("evals", one)): waiver_line(one) for one in (ONE, inner)}).source
