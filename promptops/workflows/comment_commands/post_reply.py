@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from promptops.errors import ForgeError, PromptopsError
+from promptops.forge.comment_stamp import add_stamp, read_stamp
 from promptops.forge.github.client import GitHub
 from promptops.forge.sticky_comment import find_own_comment, upsert_comment
 from promptops.report.comment.command_replies import answer_comment, answer_lines, results_note
@@ -47,11 +48,18 @@ def _refresh_results(github: GitHub, done: CommentOutcome, folder: PurePosixPath
         for _ in range(_LOOKS):
             done.branch.require_current()
             there = find_own_comment(github, done.number, marker)
-            page = refreshed_comment(there.body if there else None, runs, marker)
-            upsert_comment(github, done.number, page, marker)
+            body = there.body if there else ""
+            page = refreshed_comment(body or None, runs, marker)
+            upsert_comment(github, done.number, _with_stamp_of(body, page), marker)
             shown, runs = refreshed_comment(None, runs, marker), done.branch.read()
             if refreshed_comment(None, runs, marker) == shown:
                 break
     except PromptopsError as exc:
         return results_note(str(exc))
     return results_note()
+
+
+def _with_stamp_of(stands: str, page: str) -> str:
+    """A page that was made anew is no older check's to write over: it stands for the newest check that wrote there."""
+    stamp = read_stamp(stands)
+    return page if stamp is None or read_stamp(page) else add_stamp(page, stamp._replace(state="final"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
 from promptops.report.comment.comment_markers import ANSWERS_MARKER
 from tests.github_server import GitHubServer
 from tests.workflows.comment_commands.labelling import Scene
@@ -90,3 +91,13 @@ def test_the_results_of_a_newer_commit_are_not_written_over(scene: Scene) -> Non
     assert shown(scene) == f"{PAGE}\nthe newer check"
     assert recorded(scene) == ["c00", "c23"]
     assert f"{NEWER[:7]} is the newest commit by now" in scene.bodies[-1].replace("\u2060", "")
+
+
+def test_a_page_that_a_label_makes_anew_keeps_its_stamp(scene: Scene) -> None:
+    """A newer check writes how far it has come while the label is recorded; an older one must not write over both."""
+    [number] = [number for number, one in scene.server.comments.items() if one["body"].startswith(PAGE)]
+    running = CommentStamp(7, 1, 40 * "a", "running")
+    scene.server.comments[number]["body"] = add_stamp(f"{PAGE}\n\n**Evaluating…** 3 of 6", running)
+    job(scene, "c00")()
+    assert "Evaluating" not in shown(scene)
+    assert read_stamp(shown(scene)) == running._replace(state="final")
