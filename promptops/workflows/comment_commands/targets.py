@@ -121,15 +121,17 @@ def _select_suites(named: str, runs: Sequence[Results], *, loosely: bool) -> Seq
 def _find_cases(said: str, pool: Sequence[Results], *, loosely: bool) -> list[tuple[Results, str]]:
     """The cases of this name, which may follow `SUITE:`; a held-out one is not found by what is only like its name."""
     names: dict[str, list[tuple[Results, str]]] = {}
+    shown: dict[str, list[tuple[Results, str]]] = {}
     for run in pool:
         for case in run.cases:
             for name in (case.id, *([f"{run.suite}:{case.id}"] if ":" in said else [])):
                 names.setdefault(name, []).append((run, case.id))
+                if case.split != HELD_OUT:
+                    shown.setdefault(name, []).append((run, case.id))
     meant = match_name(said, names, loosely=False)
-    if not meant and loosely:
-        shown = set(shown_cases(pool))
-        meant = match_name(said, [name for name, found in names.items() if found[0][1] in shown])
-    return names.get(meant, [])
+    if meant or not loosely:
+        return names.get(meant, [])
+    return shown.get(match_name(said, shown), [])
 
 
 def shown_cases(pool: Iterable[Results]) -> list[str]:

@@ -298,3 +298,17 @@ def test_what_is_like_a_name_is_looked_for_once_however_many_readings_a_line_has
     assert not compared
     assert str(refused.value) == str(refused.value)
     assert len(compared) == 1
+
+
+def test_a_held_out_case_is_not_found_by_what_is_like_a_shown_one_of_another_suite() -> None:
+    other = replace(
+        RUN,
+        suite="other",
+        cases=(CaseInfo("lyon-pilot", {}, split="held-out"),),
+        criteria=(CriterionInfo("secret tone", "human", question="Well?"),),
+        samples=(Sample("lyon-pilot", 1, 0, text="hello", scores={"secret tone": Score.waiting("waiting")}),),
+    )
+    assert meaning('/promptops label lyon-pilot "secret tone" pass', (RUN, other)).target.results is other
+    with pytest.raises(Refusal, match="there is no case"):
+        meaning('/promptops label LYON–PILOT "secret tone" pass', (RUN, other))
+    assert meaning(f'/promptops label LYON–PILOT "{PASS}" pass', (RUN, other)).target.results is RUN
