@@ -28,8 +28,10 @@ def headline(checked: CheckResult) -> str:
     first, besides = _reasons(checked)
     told = "; ".join(filter(None, [_gate_words(checked.results), besides]))
     if first:
-        return f"{first}; besides: {told}" if told else first
-    return f"{FAILED}{told}" if told else _passed(checked)
+        line = f"{first}; besides: {told}" if told else first
+    else:
+        line = f"{FAILED}{told}" if told else _passed(checked)
+    return " ".join(line.split())  # a name may hold a line's end, and a log or an output of a step is read by lines
 
 
 def headline_markdown(checked: CheckResult, *, plain: bool = False) -> str:

@@ -126,6 +126,13 @@ def test_an_owners_word_changes_what_the_first_lines_say_of_gates_and_nothing_el
     assert "does not hold" not in kept[2]
 
 
+def test_it_is_one_line_whatever_names_hold() -> None:
+    gate = replace(FAILED_GATE, criterion="tone\n::error::x")
+    checked = CheckResult(BASE, results=(suite("a", gate),), problems=(CheckProblem("b\nverdict=better", "why\nx"),))
+    assert headline(checked).splitlines() == [headline(checked)]
+    assert "tone ::error::x" in headline(checked)
+
+
 FINDINGS = st.lists(st.sampled_from([finding(s, n) for s in ("error", "warning", "note") for n in (1, 2)]), unique=True)
 GATES = st.lists(st.sampled_from([FAILED_GATE, replace(FAILED_GATE, blocks=False)]))
 SUITES = st.lists(
