@@ -17,6 +17,8 @@ from promptops.workflows.comment.step_summary import append_summary
 from promptops.workflows.pin.pin import parse_prompt_at_revision
 from promptops.workflows.pin.promote import PromotionRequest, promote
 
+_IN_THE_BROWSER = "  In the browser: run this workflow again, and say why in the field for the reason."
+
 
 @click.command("pin")
 @click.argument("wanted", metavar="NAME[@REV]", shell_complete=prompts)
@@ -55,6 +57,8 @@ def command(wanted: str, environment: str, into: str | None, force: bool, reason
     proposed = "Proposed before" if done.was_open else "Added to what was proposed" if done.added else "Proposed"
     proposed = f"{proposed}: {page}"
     told = proposed if done.number is not None and not done.report.refused else "\n".join(ending(done.report))
+    if done.report.refused and env.event_name == "workflow_dispatch":
+        told += f"\n{_IN_THE_BROWSER}"
     text = pins_text(done.report, promotion.now).removesuffix("\n".join(ending(done.report)) + "\n")
     click.echo(log_safe(f"{text}{told}"))
     if env.summary is not None and (why := append_summary(env.summary, f"{told}\n\n{fence(text, 100_000)}")):
