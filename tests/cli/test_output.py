@@ -63,8 +63,8 @@ def test_case_42_output_that_cannot_be_written_is_one_sentence_and_exit_2(
 @pytest.mark.parametrize("where", [FULL, CLOSED])
 def test_case_42_results_are_kept_where_they_cannot_be_printed(repo: GitRepository, where: str) -> None:
     assert shell(repo, f"PROMPTOPS eval --out kept {where}").returncode == 2
-    assert len(parse_results((repo.root / "kept/results.json").read_bytes()).samples) == 3
-    assert (repo.root / "kept/report.html").exists()
+    assert len(parse_results((repo.root / "kept/greet/results.json").read_bytes()).samples) == 3
+    assert (repo.root / "kept/greet/report.html").exists()
 
 
 def test_case_42_a_closed_stdout_is_no_error_where_nothing_is_written_to_it(repo: GitRepository) -> None:
@@ -73,7 +73,7 @@ def test_case_42_a_closed_stdout_is_no_error_where_nothing_is_written_to_it(repo
 
 def test_case_42_a_file_that_is_opened_does_not_become_the_closed_stdout(repo: GitRepository) -> None:
     shell(repo, "PROMPTOPS eval --out kept >&- 2>&-")
-    for file in (repo.root / "kept").iterdir():
+    for file in (repo.root / "kept/greet").iterdir():
         assert "\ngreet · head" not in file.read_text("utf-8"), "the table was printed into it"
 
 

@@ -162,7 +162,7 @@ def test_case_58_in_a_project_that_cannot_be_written_a_run_keeps_its_results_els
         for path in (root, *root.rglob("*"), Path(name)):
             path.chmod(0o755)
         assert done.returncode == 0, done.stderr
-        results = parse_results((Path(name) / "kept/run/results.json").read_bytes())
+        results = parse_results((Path(name) / "kept/run/greet/results.json").read_bytes())
         assert sorted(endpoint.asked[6:]) == ["Greet Nr1x", "Greet Nr2x", "Greet Nr3x"]  # Ada is known
     assert any("cache.db cannot be written" in note for note in results.notes)
 

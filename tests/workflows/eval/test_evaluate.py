@@ -472,21 +472,21 @@ def test_case_21_killed_at_any_point_the_totals_are_the_same_and_no_finished_cal
         finished: set[str] = set()
         for kill_at, silent in zip(points, before_answer, strict=True):  # noqa: B007 - `reply` reads them
             asked = len(endpoint.asked)
-            again = ["--resume"] if (out / "journal.jsonl").exists() else []
+            again = ["--resume"] if (out / "greet/journal.jsonl").exists() else []
             process = subprocess.Popen(
                 [*arguments, *again], cwd=tmp_path / "p", env=environment(), stderr=subprocess.PIPE
             )
             _, said = process.communicate(timeout=60)
             assert process.returncode == -signal.SIGKILL, said.decode()
             assert not finished & set(endpoint.asked[asked:])
-            finished = {one.text for one in read_journal(out / "journal.jsonl").replies.values()}
+            finished = {one.text for one in read_journal(out / "greet/journal.jsonl").replies.values()}
         kill_at, asked = None, len(endpoint.asked)
         resumed = subprocess.run(
             [*arguments, "--resume"], cwd=tmp_path / "p", env=environment(), capture_output=True, check=False
         )
         assert resumed.returncode == 0, resumed.stderr.decode()
         assert not finished & set(endpoint.asked[asked:])
-    results = parse_results((out / "results.json").read_bytes())
+    results = parse_results((out / "greet/results.json").read_bytes())
     assert results.calls == whole.calls
     assert results.cost == pytest.approx(whole.cost)
     assert replace(_totals(results), cost=whole.cost) == _totals(whole)
@@ -542,7 +542,8 @@ def test_case_22_a_file_that_may_not_grow_ends_the_process_with_2_and_leaves_a_r
         assert "Traceback" not in full.stderr
         assert "error: " in full.stderr
         finished = {
-            reply.text.split(" long")[0] for reply in read_journal(tmp_path / "out/journal.jsonl").replies.values()
+            reply.text.split(" long")[0]
+            for reply in read_journal(tmp_path / "out/greet/journal.jsonl").replies.values()
         }
         # With 20 kB not even the cache can be made: nothing was asked, and nothing is lost.
         assert bool(finished) == (limit > 20_000)
@@ -553,7 +554,7 @@ def test_case_22_a_file_that_may_not_grow_ends_the_process_with_2_and_leaves_a_r
         )  # fmt: skip
         assert resumed.returncode == 0, resumed.stderr
         assert not finished & set(endpoint.asked[asked:])
-    assert len(parse_results((tmp_path / "out/results.json").read_bytes()).samples) == 60
+    assert len(parse_results((tmp_path / "out/greet/results.json").read_bytes()).samples) == 60
 
 
 def test_case_24_when_the_clock_jumps_durations_stay_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

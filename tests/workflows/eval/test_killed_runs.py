@@ -115,7 +115,7 @@ def test_case_57_killed_again_and_again_without_resume_no_reply_that_was_written
         paid_twice = len(endpoint.asked) - CASES
     figures = f"{len(advances)} kills, {len(known)} replies known after them, {paid_twice} asked twice (in flight)"
     print(figures)  # noqa: T201 - for who runs a hundred with -s
-    results = parse_results((tmp_path / "out/results.json").read_bytes())
+    results = parse_results((tmp_path / "out/greet/results.json").read_bytes())
     assert len(results.samples) == CASES
     assert not any(sample.error for sample in results.samples)
     assert results.calls.cached == len(known)
