@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import click
 
+from promptops.cli.broken_off import Replies, breaking_off
 from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, retry_errors_option, workspace
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
@@ -25,7 +23,6 @@ from promptops.forge.github.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
 from promptops.model.outcomes.check import CheckProblem, CheckResult
 from promptops.report.comment.comment_markers import marker_for
-from promptops.report.comment.compose import INTERRUPTED, START_AGAIN
 from promptops.report.lint import findings
 from promptops.report.lint.sarif import sarif
 from promptops.source.files.atomic_write import write_atomically
@@ -40,26 +37,8 @@ from promptops.workflows.comment.recorded_words import word_folders
 from promptops.workflows.comment_commands.event_record import record_for
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.state_folder import STATE
-from promptops.workflows.workspace import Workspace
 
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
-
-
-@dataclass
-class Replies:
-    """How many replies are there, of how many."""
-
-    done: int = 0
-    total: int = 0
-
-    def told(self, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-        """`tell`, which these figures follow."""
-
-        def watch(done: int, total: int) -> None:
-            self.done, self.total = done, total
-            tell(done, total)
-
-        return watch
 
 
 @click.command("check")
@@ -181,7 +160,13 @@ def command(
     )  # fmt: skip
     reviewed = reviewed_commit(space.root, event)
     nothing, seen = CheckResult(compared, head=reviewed.head if reviewed else ""), Replies()
-    with _breaking_off(space, results, nothing, publisher, seen), live_progress(post) as tell:
+
+    def end_early(problem: CheckProblem) -> None:
+        # What was finished by then is not all there is: nothing is said of it, what an earlier check found stays there.
+        ended = nothing._replace(problems=(problem,))
+        publisher.publish(ended, said=not save_check(space, results, ended), ended=True)
+
+    with breaking_off(end_early, seen), live_progress(post) as tell:
         checked = check(
             space,
             choice,
@@ -201,30 +186,6 @@ def command(
     publisher.publish(with_secret_hints(checked) if env.event_name else checked, said=not kept)
     if fail and checked.exit_code > int(measure_only):
         sys.exit(checked.exit_code)
-
-
-@contextmanager
-def _breaking_off(
-    space: Workspace, results: Path, nothing: CheckResult, publisher: Publisher, seen: Replies
-) -> Iterator[None]:
-    """Where the check ends early, the comment says why: nobody may wait for one that says "Evaluating…" for ever.
-
-    What was finished by then is not all there is, so nothing is said of it; what an earlier check found stays there.
-    """
-
-    def tell(message: str, hint: str) -> None:
-        ended = nothing._replace(problems=(CheckProblem("", message, hint),))
-        publisher.publish(ended, said=not save_check(space, results, ended), ended=True)
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        at = f"it was cancelled at {seen.done} of {seen.total} replies; " if seen.total else ""
-        tell(INTERRUPTED, f"{at}{START_AGAIN}")
-        raise
-    except Exception as exc:
-        tell(f"promptops itself failed ({type(exc).__name__})", "the job's log says more; please report it")
-        raise
 
 
 def _event(env: ActionsEnv) -> tuple[Event | None, ForgeError | None]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
+from promptops.cli.broken_off import Replies, breaking_off
 from promptops.cli.completion import models, suites
 from promptops.cli.context import (
     MAX_COST_HELP,
@@ -27,7 +27,7 @@ from promptops.cli.quiet_progress import progress_lines
 from promptops.errors import ForgeError
 from promptops.forge.gitlab.client import GitLab
 from promptops.forge.gitlab.pipeline import Pipeline
-from promptops.model.outcomes.check import CheckProblem, CheckResult
+from promptops.model.outcomes.check import CheckResult
 from promptops.report.check.text import check_text
 from promptops.report.comment.comment_markers import marker_for
 from promptops.report.comment.compose import check_comment
@@ -119,10 +119,10 @@ def command(
         names, models=models, max_cost=max_cost, untrusted=job.untrusted, fresh=fresh, retry_errors=retry_errors
     )
     request = job.pipeline.merge_request if job.pipeline else None
-    nothing = CheckResult(compared, head=request.head if request else "")
+    nothing, seen = CheckResult(compared, head=request.head if request else ""), Replies()
     begin_check(space, results, compared)
     with (
-        _breaking_off(lambda problem: publish(nothing._replace(problems=(problem,)), ended=True)),
+        breaking_off(lambda problem: publish(nothing._replace(problems=(problem,)), ended=True), seen),
         live_progress(note) as tell,
     ):
         checked = check(
@@ -132,7 +132,7 @@ def command(
             results,
             version=version("git-promptops"),
             on_lint=lambda report: None,
-            watch=progress_lines(tell),
+            watch=progress_lines(seen.told(tell)),
             on_failure=lambda text: _tell_all(f"a call failed: {text}"),
         )
     checked = checked._replace(unread=job.unread, head=nothing.head)
@@ -195,21 +195,6 @@ def _note(env: PipelineEnv, job: _Job, marker: str, comment: bool) -> MergeReque
         run_url=env.job_url,
         trouble=refused or job.trouble,
     )
-
-
-@contextmanager
-def _breaking_off(publish: Callable[[CheckProblem], None]) -> Iterator[None]:
-    """Where the check ends early, the note says why: nobody may wait for one that says "Evaluating…" for ever."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        hint = "start the job again: replies that came are kept where the cache is"
-        publish(CheckProblem("", "the check was interrupted", hint))
-        raise
-    except Exception as exc:
-        hint = "the job's log says more; please report it"
-        publish(CheckProblem("", f"promptops itself failed ({type(exc).__name__})", hint))
-        raise
 
 
 def _tell_all(*texts: str) -> None:

@@ -296,6 +296,7 @@ def test_an_interrupted_check_leaves_no_note_that_waits_for_ever(
     assert run(**job(repo, gitlab)).exit_code == 130
     [note] = gitlab.bodies(7)
     assert "the check was interrupted" in note
+    assert "cancelled at 0 of 6 replies; start the job again" in note
     assert "Evaluating" not in note
 
 
