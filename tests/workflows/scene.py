@@ -55,6 +55,23 @@ def echo(text: str, _count: int) -> str:
 @contextmanager
 def answering(reply: Answer = echo) -> Iterator[Endpoint]:
     """An OpenAI-compatible endpoint on a free port of loopback."""
+    count, lock = Counter[str](), Lock()
+
+    def behave(body: dict[str, Any]) -> Behaviour:
+        text = body["messages"][-1]["content"]
+        with lock:
+            count[text] += 1
+            number = count[text]
+        found = reply(text, number)
+        return answer(completion(found)) if isinstance(found, str) else found
+
+    with answering_bodies(behave) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def answering_bodies(behave: Callable[[dict[str, Any]], Behaviour]) -> Iterator[Endpoint]:
+    """The same for a model that looks at the whole request."""
     endpoint, lock = Endpoint(), Lock()
 
     class Handler(BaseRequestHandler):
@@ -62,13 +79,10 @@ def answering(reply: Answer = echo) -> Iterator[Endpoint]:
             self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with suppress(OSError):  # the client was killed, or the connection torn down on purpose
                 while (received := receive(self.request)) is not None:
-                    text = received.body["messages"][-1]["content"]
                     with lock:
-                        endpoint.asked.append(text)
+                        endpoint.asked.append(received.body["messages"][-1]["content"])
                         endpoint.bodies.append(received.body)
-                        count = endpoint.counts[text]
-                    found = reply(text, count)
-                    (answer(completion(found)) if isinstance(found, str) else found)(self.request)
+                    behave(received.body)(self.request)
 
     class Server(ThreadingTCPServer):
         daemon_threads = True
