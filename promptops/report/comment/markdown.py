@@ -14,8 +14,9 @@ from promptops.evals.unmeasured import unmeasured
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
-from promptops.report.results.case_details import case_blocks, change_fold, text_fold
+from promptops.report.results.case_details import case_blocks, change_fold
 from promptops.report.results.criteria_table import criteria_table
+from promptops.report.results.edit_fold import text_fold
 from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking

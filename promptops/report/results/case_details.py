@@ -1,27 +1,22 @@
-"""What is folded away in the comment: the clearest cases with both replies, and what changed in the messages."""
+"""What is folded away in the comment: the clearest cases with both replies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from promptops.model.results import Sample
-from promptops.report.results.message_diffs import RenderedChange, rendered_changes
 from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten
-from promptops.text.truncate import Block, Fold, Part, folded
+from promptops.text.truncate import Block, Fold, folded
 
 MOST = 5
-REPLY, FIELD, FIELDS, DIFF, SHORT, _SHIFTS = 2500, 1200, 8, 6000, 80, 6
+REPLY, FIELD, FIELDS, SHORT, _SHIFTS = 2500, 1200, 8, 80, 6
 THOUGHTS = 1000
-SAME = (
-    "The messages are the same for every case; "
-    "what differs is the model, its parameters, its tools or the reply format."
-)
 
-# How useful a block is, least number first; the chart stands at 8.
-_WORSE, _BETTER, _DIFF = (1, 3, 4, 5, 6), (7, 10, 11, 12, 13), (2, 9, 14, 15, 16)
+# How useful a block is, least number first; the chart stands at 8, the edit (edit_fold) between them.
+_WORSE, _BETTER = (1, 3, 4, 5, 6), (7, 10, 11, 12, 13)
 
 
 def change_fold(found: Changes, blocks: Sequence[Block], *, plain: bool = False) -> Fold:
@@ -101,30 +96,3 @@ def _fields(change: CaseChange) -> list[str]:
         told.append(f"**{inline(name, 60)}**" + (f" {code(text)}" if short else f"\n\n{fence(text, FIELD)}"))
     more = len(change.case.fields) - FIELDS
     return [*told, f"and {humanize.plural(more, 'more field')}"] if more > 0 else told
-
-
-def text_fold(view: ResultsView) -> Part:
-    """What changed in the text the model receives, alike changes told once."""
-    found = rendered_changes(view)
-    if not found.compared:
-        return ""
-    if not found.changes:
-        return SAME
-    blocks = [
-        Block(rank, "change of the text", _change(view, change, found.compared))
-        for rank, change in zip(_DIFF, found.changes, strict=False)
-    ]
-    rest = sum(len(change.cases) for change in found.changes[MOST:])
-    if rest:
-        blocks.append(Block(17, "line", f"{humanize.plural(rest, 'other case')} changed in other ways."))
-    share = f"{found.changed} of {humanize.plural(found.compared, 'case')}"
-    return Fold(f"What changed in the text the model receives ({share})", tuple(blocks), view.plain)
-
-
-def _change(view: ResultsView, change: RenderedChange, compared: int) -> str:
-    count = f"**{len(change.cases)} of {humanize.plural(compared, 'case')}**"
-    if not change.case:
-        return f"{count}, all held out and not shown"
-    example = f", shown for {code(change.case, 80)}" if compared > 1 else ""
-    diff = "\n".join(change.diff)
-    return f"{count}{example}\n\n{fence(diff, DIFF, 'diff')}"
