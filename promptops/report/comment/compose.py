@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from promptops.evals.unmeasured import unmeasured
 from promptops.lint.engine.registry import NAMES
-from promptops.model.outcomes.check import DRAFT, CheckProblem, CheckResult, UnreadResults
+from promptops.model.outcomes.check import DRAFT, CheckResult, UnreadResults
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
@@ -14,6 +14,7 @@ from promptops.report.comment.comment_markers import MARKER, mark_results, repla
 from promptops.report.comment.environments import environments_part, reported_environments
 from promptops.report.comment.headline import NOT_EVERYTHING, NOTHING, headline_markdown, refresh_headline
 from promptops.report.comment.markdown import LIMIT, comment
+from promptops.report.comment.mend import NO_KEYS, baseline_words, cut_list, lint_part, problems_part, untouched_part
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
 from promptops.report.results import summary
@@ -22,15 +23,9 @@ from promptops.text.sanitize import code, inline
 
 SUMMARY_LIMIT = 250_000
 """A step's summary holds 1 MiB, and a character takes up to four bytes."""
-NO_KEYS = (
-    "A fork's run is given none of this repository's keys, so a model that needs one cannot be asked in it. To "
-    "evaluate the change, somebody with write access reads it and pushes the branch to this repository, or runs "
-    "`promptops eval --untrusted` where the keys are."
-)
 _MOST = 10
 _ENVIRONMENTS = 3
 """This part of the page may be about environments."""
-_RANK = {"error": 0, "warning": 1, "note": 2}
 _ROOM_BESIDE_RESULTS = 10_000
 _LEAST_RESULTS = 3_000
 _FORK = (
@@ -74,8 +69,8 @@ def check_comment(
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
     first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
-    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *_problems(checked), environments]))
-    after = "\n\n".join([*_lint(checked), *_untouched(checked), *_changes(checked), *_basis(checked, answers)])
+    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *problems_part(checked), environments]))
+    after = "\n\n".join([*lint_part(checked), *untouched_part(checked), *_changes(checked), *_basis(checked, answers)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""
     if checked.results or not (checked.problems or checked.deferred or checked.environments):
@@ -90,7 +85,7 @@ def results_comment(
     results: Sequence[Results], unread: Sequence[UnreadResults], marker: str = MARKER, *, in_workflow: bool = False
 ) -> str:
     """Results alone, and which others cannot be shown."""
-    lines = _cut(map(_unread, unread), lambda n: f"- … and {n} more")
+    lines = cut_list(map(_unread, unread), lambda n: f"- … and {n} more")
     told = "\n".join([f"**⚠ Not all results can be shown:** {_UNREAD}", "", *lines]) if lines else ""
     if told and not results:
         return f"{marker}\n\n{told}"
@@ -187,22 +182,6 @@ def _deferred(suites: Sequence[str]) -> Iterator[str]:
         yield f"No model was asked yet for {names}. {_ASK_FOR_A_DRAFT}"
 
 
-def _problems(checked: CheckResult) -> Iterator[str]:
-    if not checked.problems:
-        return
-    ran = {one.suite for one in checked.results}
-    lines = [_problem(one, "measured" if one.suite in ran else "evaluated") for one in checked.problems]
-    yield "\n".join(_cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}"))
-    if checked.untrusted and not checked.unread and any(problem.key for problem in checked.problems):
-        yield NO_KEYS
-
-
-def _problem(problem: CheckProblem, missing: str) -> str:
-    what = f"**{inline(problem.suite, 80)}** was not {missing}: " if problem.suite else ""
-    hint = f" *{inline(problem.hint, 300)}*" if problem.hint else ""
-    return f"- {humanize.TROUBLE} {what}{inline(problem.why, 400)}{hint}"
-
-
 def _unread(one: UnreadResults) -> str:
     hint = f" · {inline(one.hint, 200)}" if one.hint else ""
     return f"- **{inline(one.name or 'here', 100)}**: {inline(one.why, 300)}{hint}"
@@ -218,45 +197,9 @@ def _missed(said: CheckSummary) -> Iterator[str]:
         for suite, key in said.missed
     )
     lines = (f"- {humanize.TROUBLE} {what}: {why[key]}" for what, key in named)
-    yield from _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
+    yield from cut_list(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
     if any(one.key for one in said.missed):
         yield f"\n{NO_KEYS}"
-
-
-def _lint(checked: CheckResult) -> Iterator[str]:
-    """The gravest findings that the change brings, without the advice, and how many were there before.
-
-    The rest is beside the lines and in the log.
-    """
-    if not checked.looked_at:
-        return
-    grave = sorted((one for one in checked.brought if one.severity != "note"), key=lambda one: _RANK[one.severity])
-    earlier = sum(one.severity != "note" for one in checked.findings) - len(grave)
-    lines = (f"- {code(f'{it.path}:{it.span.line}', 160)} {it.code}: {inline(it.message, 240)}" for it in grave)
-    shown = _cut(lines, lambda n: f"- … and {humanize.plural(n, 'more problem')}, listed in the job's log")
-    whose = baseline_words(len(grave), earlier)
-    if grave and checked.no_baseline:
-        whose = f" What was there before could not be looked at ({inline(checked.no_baseline, 300)}), so all count."
-    yield "\n".join([f"**Lint:** {inline(checked.looked_at)}.{whose}", *shown])
-
-
-def _untouched(checked: CheckResult) -> Iterator[str]:
-    """Suites that could not be evaluated before either."""
-    if found := checked.untouched:
-        lines = _cut(
-            (_problem(one, "evaluated") for one in found), lambda n: f"- … and {humanize.plural(n, 'more suite')}"
-        )
-        yield "\n".join(["**There before, and no fault of this change:**", "", *lines])
-
-
-def baseline_words(brought: int, earlier: int) -> str:
-    """A sentence on how many problems a change brings, where others were there before; empty where none were."""
-    if not earlier:
-        return ""
-    if not brought:
-        return f" {'It was' if earlier == 1 else 'All were'} there before, and no fault of this change."
-    before = "the other was" if earlier == 1 else f"the other {humanize.spell_out(earlier)} were"
-    return f" This change brings {humanize.spell_out(brought)} of them, {before} there before and no fault of it."
 
 
 def _reported_lint(said: CheckSummary) -> Iterator[str]:
@@ -264,7 +207,7 @@ def _reported_lint(said: CheckSummary) -> Iterator[str]:
     if said.looked_at:
         lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {NAMES[at.code]}" for at in said.problems)
         yield f"**Lint:** {said.looked_at}.{baseline_words(said.brought, said.earlier)}\n"
-        yield from _cut(lines, lambda n: "- … and more, which the run's log lists")
+        yield from cut_list(lines, lambda n: "- … and more, which the run's log lists")
 
 
 def _changes(checked: CheckResult) -> Iterator[str]:
@@ -300,9 +243,3 @@ def _basis(checked: CheckResult, answers: bool) -> Iterator[str]:
         yield _FORK
     elif asks_people(checked.results):
         yield HOW if answers else _BY_FILE
-
-
-def _cut(lines: Iterable[str], more: Callable[[int], str]) -> list[str]:
-    """The first ten, and a line on how many more there are."""
-    found = list(lines)
-    return [*found[:_MOST], *([more(len(found) - _MOST)] if len(found) > _MOST else [])]

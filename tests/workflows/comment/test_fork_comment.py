@@ -18,8 +18,8 @@ from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
 from promptops.forge.github.client import GitHub
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import MARKER
-from promptops.report.comment.compose import NO_KEYS
 from promptops.report.comment.markdown import LIMIT
+from promptops.report.comment.mend import NO_KEYS
 from promptops.store.results_file import serialize_results
 from promptops.workflows.comment.change_comment import PostResult
 from promptops.workflows.comment.fork_comment import comment_for_run
