@@ -2,8 +2,8 @@
 
 Three steps, in this order: `shorten` bounds the length, `visible` shows what cannot be seen (control, bidi, zero-width
 and tag characters) as ⟨U+202E⟩, and `defuse` puts a word joiner into whatever a forge, a mail program or a CI runner
-would act on: mentions, references, addresses, HTML comments and tags, workflow commands. `inline`, `cell`, `code` and
-`fence` are those three for one place in a markdown page each.
+would act on: mentions, references, addresses, HTML comments and tags, workflow commands. `inline`, `cell`, `code`,
+`html_text` and `fence` are those three for one place in a markdown page each.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ _LIVE = re.compile(
 _NAMED = re.compile(r"\b(?=[a-f]*\d)[\da-f]{6}(?=[\da-f]{1,58}\b)|:(?=(?:[+-]1|100|1234|[a-z][\w+-]*):)", re.IGNORECASE)
 """What GitHub reads in running text alone: the id of a commit, which it links, and the name of an emoji, such as ✅."""
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
+_HTML_MARKUP = re.compile(r"[&<>\"\\`*_\[\]|~]")
+_DEEPEST = 16
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -159,6 +161,17 @@ def code(text: str, limit: int = 300) -> str:
     ticks = "`" * (_longest_run(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def html_text(text: str, limit: int = 4000) -> str:
+    """The text inside a block of HTML, all on one line: nothing in it is markup, and no blank line ends the block."""
+    body = _limit_growth(defuse(visible(shorten(text, limit))), limit)
+    body = _NAMED.sub(lambda found: found[0] + JOINER, body).replace("\t", "    ")
+    escaped = _HTML_MARKUP.sub(lambda found: f"&#x{ord(found[0]):x};", body)
+    # GitHub's own way to a dollar sign that begins no formula.
+    escaped = escaped.replace("$", "<span>$</span>")
+    indented = re.sub(r"(?m)^ +", lambda found: "&nbsp;" * len(found[0][:_DEEPEST]), escaped)
+    return indented.replace("\n", "<br>")
 
 
 def fence(text: str, limit: int = 4000, language: str = "text") -> str:

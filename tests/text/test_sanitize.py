@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from promptops.text.sanitize import JOINER, cell, code, defuse, fence, inline, log_safe, safe_line, shorten, visible
+from promptops.text.sanitize import (
+    JOINER,
+    cell,
+    code,
+    defuse,
+    fence,
+    html_text,
+    inline,
+    log_safe,
+    safe_line,
+    shorten,
+    visible,
+)
 
 ANY = st.text(st.characters(categories=None), max_size=300)
 NASTY = st.lists(
@@ -68,7 +80,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 
 @given(st.one_of(ANY, NASTY))
 def test_every_form_is_inert_and_can_be_encoded(text: str) -> None:
-    for form in (safe_line(text), inline(text), cell(text), code(text), fence(text)):
+    for form in (safe_line(text), inline(text), cell(text), code(text), html_text(text), fence(text)):
         assert not LIVE.search(form), form
         assert not UNSEEN.search(form)
         form.encode()
@@ -168,3 +180,32 @@ def test_a_name_is_neither_the_link_to_a_commit_nor_an_emoji(text: str, live: st
 @pytest.mark.parametrize("text", ["10:30:18", "defaced", "a: b: c", "abc123", "Anna: hello"])
 def test_times_and_words_stay_as_they_are(text: str) -> None:
     assert inline(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a</td></tr></table>\n\n# heading\n\n| pipes |\n- item\n![x](y) *b* _i_ `c` ~~s~~ \\*",
+        "\n \n\t\n\r\n\r\r\x0b\x0c\u2028\x85 <b>x</b>",
+        "@acme/team #12 GH-7 https://x.example www.x.example <!-- promptops --> ##[error]x :+1: deadbee1 $x$",
+        "&lt;b&gt; &amp; &#60;b>",
+    ],
+)
+def test_text_inside_html_is_one_line_without_markup_or_anything_live(text: str) -> None:
+    from html import unescape
+
+    shown = html_text(text)
+    assert "\n" not in shown
+    assert not re.findall(r"<(?!br>|/?span>)", shown)
+    assert not any(sign in shown for sign in "*_`[]|~\\")
+    for live in ("@acme", "#12", "GH-7", "://", "www.x", "<!--", "##[", ":+1:", "deadbee1"):
+        assert live not in shown.replace("&#", "")
+    page = MARKDOWN.parse(f"<table><tr><td>{shown}</td></tr></table>\n\nafter")
+    assert [token.type for token in page] == ["html_block", "paragraph_open", "inline", "paragraph_close"]
+    bare = unescape(shown.replace("<br>", "\n").replace("<span>$</span>", "$")).replace(JOINER, "").replace("\xa0", " ")
+    assert bare.split() == visible(text).split()
+
+
+def test_indents_stay_inside_html() -> None:
+    assert html_text("a:\n  - b\n\n\tc") == "a:<br>&nbsp;&nbsp;- b<br><br>&nbsp;&nbsp;&nbsp;&nbsp;c"
+    assert html_text("x" * 200_000, 1_000) == "x" * 1_000 + "… 199,000 more characters"
