@@ -53,8 +53,9 @@ def check_gates(
     for gate in gates:
         info = infos[gate.criterion]
         if gate.at_least is not None:
-            answer = _at_least(gate.at_least, gate.criterion, head, rules)
-            results.append(_gate_result(gate, info, model, _distrusted(answer, info, None, head, rules), rules))
+            answer = _rate_answer(gate.at_least, info, head, rules)
+            before = _rate_answer(gate.at_least, info, base, rules).status if base is not None else ""
+            results.append(replace(_gate_result(gate, info, model, answer, rules), before=before))
         if gate.no_worse_than_base is not None:
             answer = _no_worse(gate.no_worse_than_base, gate.criterion, base, head, rules)
             results.append(_gate_result(gate, info, model, _distrusted(answer, info, base, head, rules), rules))
@@ -81,6 +82,11 @@ def _distrusted(
         return answer
     seen = answer.reason.partition(": ")[0]  # what would be proven is not said
     return answer._replace(status="undecided", reason=f"{seen}; but {missing}", needed=None)
+
+
+def _rate_answer(limit: float, info: CriterionInfo, samples: Sequence[Sample], rules: AnalysisRules) -> _Answer:
+    """What these samples alone say of the rule: the head's decide, the base's tell whether it failed before."""
+    return _distrusted(_at_least(limit, info.name, samples, rules), info, None, samples, rules)
 
 
 def _at_least(limit: float, criterion: str, head: Sequence[Sample], rules: AnalysisRules) -> _Answer:

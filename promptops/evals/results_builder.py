@@ -75,6 +75,8 @@ def make_results(
         max_errors=suite.max_errors,
         ignore_below=suite.budget.ignore_below,
         cluster=suite.cluster,
+        owners=plan.prompt.owners,
+        prompt_path=plan.prompt.path.as_posix(),
         unconfirmed=plan.scoring.unconfirmed,
         former_prompt=plan.former_prompt,
         former_suite=plan.former_suite,

@@ -190,7 +190,8 @@ class GateResult:
     """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run.
 
     `accepted` is who takes responsibility for a gate that does not hold, and why; it then blocks no more. `needed` more
-    cases would decide, or clusters where `of_groups`.
+    cases would decide, or clusters where `of_groups`. `before` is what the same rule says of the base alone, empty where
+    there is no base, where the rule compares with it, and in older files.
     """
 
     criterion: str
@@ -202,6 +203,12 @@ class GateResult:
     model: str = ""
     accepted: str = ""
     of_groups: bool = False
+    before: GateStatus | Literal[""] = ""
+
+    @property
+    def as_before(self) -> bool:
+        """Whether the rule fails, and the base alone fails it too: no news of this change."""
+        return self.status == self.before == "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +254,8 @@ class Results:
     answer, `ignore_below` says which differences in cost and latency are too small for a word, `cluster` is the
     field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not,
     `unconfirmed` the labels and acceptances that do not count because nobody knows that they were said: sentences.
-    `former_prompt` and `former_suite` are what both are called in the base, where the change renamed them.
+    `former_prompt` and `former_suite` are what both are called in the base, where the change renamed them. `owners` of
+    the prompt and `prompt_path`, its file from the project's root, are empty in older files.
     """
 
     suite: str
@@ -280,6 +288,8 @@ class Results:
     max_errors: float = MAX_ERRORS
     ignore_below: IgnoreBelow = IGNORE_BELOW
     cluster: str = ""
+    owners: tuple[str, ...] = ()
+    prompt_path: str = ""
     unmeasured: tuple[Unmeasured, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     former_prompt: str = ""

@@ -339,3 +339,24 @@ def test_groups_are_named_only_where_more_of_them_are_asked_for() -> None:
     rules = AnalysisRules(clusters={f"c{n:03}": f"g{n // 2}" for n in range(120)})
     passed = checked(gate(at_least=0.9), samples(0, q="1" * 120), rules=rules)
     assert (passed.status, passed.of_groups) == ("passed", False)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "before", "as_before"),
+    [
+        ("0" * 12 + "1" * 8, "0" * 16 + "1" * 4, "failed", True),
+        ("1" * 19 + "0", "0" * 16 + "1" * 4, "passed", False),
+        ("1" * 14 + "0" * 6, "0" * 16 + "1" * 4, "undecided", False),
+        ("0" * 12 + "1" * 8, "1" * 14 + "0" * 6, "failed", False),
+    ],
+)
+def test_a_rule_that_the_base_alone_fails_by_the_same_statistics_failed_before(
+    base: str, head: str, before: str, as_before: bool
+) -> None:
+    found = checked(gate(at_least=0.75), samples(1, q=head), samples(0, q=base))
+    assert (found.before, found.as_before) == (before, as_before)
+
+
+def test_without_a_base_and_for_a_rule_that_compares_with_it_nothing_is_said_of_before() -> None:
+    assert checked(gate(at_least=0.75), samples(0, q="0" * 20)).before == ""
+    assert checked(gate(no_worse_than_base=0.1), samples(1, q="0" * 20), samples(0, q="1" * 20)).before == ""

@@ -50,6 +50,8 @@ def _quoted(results: Results, title: str) -> Results:
         command="",
         version="",
         cluster="",
+        owners=(),
+        prompt_path="",
         unconfirmed=(),
         former_prompt="",
         former_suite="",

@@ -171,8 +171,8 @@ def _criterion(data: dict[str, Any]) -> CriterionRate:
 
 
 def _gate(data: dict[str, Any]) -> GateResult:
-    status = _text(data, "status", needed=True)
-    if status not in get_args(GateStatus):
+    status, before = _text(data, "status", needed=True), _text(data, "before")
+    if status not in get_args(GateStatus) or before not in ("", *get_args(GateStatus)):
         raise ValueError
     return GateResult(
         criterion=_text(data, "criterion", needed=True),
@@ -184,6 +184,7 @@ def _gate(data: dict[str, Any]) -> GateResult:
         model=_text(data, "model"),
         accepted=_text(data, "accepted"),
         of_groups=data.get("of_groups") is True,
+        before=cast(GateStatus, before) if before else "",
     )
 
 
