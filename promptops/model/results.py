@@ -190,8 +190,8 @@ class GateResult:
     """A gate's answer; `rule` is the gate in words, `reason` the answer in words. `blocks`: it fails the run.
 
     `accepted` is who takes responsibility for a gate that does not hold, and why; it then blocks no more. `needed` more
-    cases would decide, or clusters where `of_groups`. `before` is what the same rule says of the base alone, empty where
-    there is no base, where the rule compares with it, and in older files.
+    cases would decide, or clusters where `of_groups`. `before` is what the same rule says of the base alone, empty
+    where there is no base, where the rule compares with it, and in older files.
     """
 
     criterion: str
