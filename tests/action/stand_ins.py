@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +56,8 @@ def save(inputs: Inputs, kept: Kept, workspace: Path) -> None:
 def upload_artifact(inputs: Inputs, kept: Kept, workspace: Path) -> None:
     """Keeps the one file, or those below the part of the paths that has no `*`; hidden ones when that is asked for."""
     paths = inputs["path"].split()
-    start = workspace / (paths[0].partition("*")[0] if "*" in paths[0] else Path(paths[0]).parent)
+    starts = [(path.partition("*")[0].rstrip("/") if "*" in path else Path(path).parent.as_posix()) for path in paths]
+    start = workspace / os.path.commonpath(starts)
     found = [file for path in paths for file in workspace.glob(path)]
     files = {}
     for file in sorted(found + [inner for folder in found for inner in folder.rglob("*")]):

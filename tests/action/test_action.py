@@ -43,7 +43,10 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     assert sorted(job.kept.artifacts) == ["promptops-check", "promptops-reports", "promptops-results"]
     results = parse_results(job.kept.artifacts["promptops-results"]["greet/results.json"])
     assert [arm.commit for arm in results.arms] == [pull.base, pull.merge]
-    assert job.kept.artifacts["promptops-reports"]["greet/report.html"].lower().startswith(b"<!doctype html>")
+    reports = job.kept.artifacts["promptops-reports"]
+    assert sorted(reports) == ["greet/report.html", "index.html"]
+    assert reports["greet/report.html"].lower().startswith(b"<!doctype html>")
+    assert b'href="greet/report.html"' in reports["index.html"]
     assert len(endpoint.asked) == 6
     here = job.github["action_path"]
     install = "python -I -m pip install --quiet --disable-pip-version-check"

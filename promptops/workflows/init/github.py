@@ -76,6 +76,7 @@ def workflow_files(
         "said": check_artifact_name(kept),
         "check": json.dumps(f"{inside}{STATE}/check/check.json", ensure_ascii=False),
         "results": json.dumps(f"{inside}{STATE}/check/*/results.json", ensure_ascii=False),
+        "index": f"{inside}{STATE}/check/index.html",
         "page": f"{inside}{STATE}/check/*/report.html",
         "cases": f"{inside}{STATE}/check/*/report.cases",
         "cache": json.dumps(f"{inside}{STATE}/{FILE}", ensure_ascii=False),

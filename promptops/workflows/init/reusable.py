@@ -59,6 +59,7 @@ def reusable_text(options: WorkflowOptions) -> str:
         "reports": f"{_ARTIFACT}-reports",
         "check": f"{found}/check.json",
         "results": f"{found}/*/results.json",
+        "index": f"{found}/index.html",
         "page": f"{found}/*/report.html",
         "cases": f"{found}/*/report.cases",
         "found": f"format('{{0}}/{STATE}/check/*/results.json', inputs.project)",
