@@ -78,4 +78,4 @@ def _printed(slip: Slip) -> Iterator[str]:
 if __name__ == "__main__":
     for each in slips():
         if each.name in sys.argv[1:] or not sys.argv[1:]:
-            print("\n".join(_printed(each)))
+            sys.stdout.write("\n".join(_printed(each)) + "\n\n")
