@@ -30,20 +30,24 @@ def check(target: Target) -> Iterator[Finding]:
     unused = [item for item in prompt.inputs if item.name not in used and not reserved_meaning(item.name)]
     if not unused:
         return
-    import difflib  # only where something is wrong
-
-    meant, undeclared = _meant(target, {item.name for item in unused}), used - {item.name for item in prompt.inputs}
-    for item in unused:  # of those that a message nearly names P102 speaks, where it does
-        if item.name not in meant and not difflib.get_close_matches(item.name, undeclared, 1):
+    meant = _meant(target, {item.name for item in unused})
+    for item in unused:
+        if item.name not in meant:
             hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
-            yield Finding(target.path, item.span, CODE, f"'{item.name}' is declared but never used", hint)
+            message = f"'{item.name}' is listed under inputs, but no text uses it"
+            yield Finding(target.path, item.span, CODE, message, hint)
 
 
 def _meant(target: Target, names: set[str]) -> set[str]:
-    """Those that stand in the text in another tool's way: P109 says so, where they stand."""
-    from promptops.lint.templates.placeholders import placeholders
+    """Those that a text reads under a name that is not right, or in another tool's way: P102 and P109 say so there."""
+    import difflib  # only where something is wrong
 
-    meant: set[str] = set()
+    from promptops.lint.templates.placeholders import placeholders
+    from promptops.lint.templates.undeclared_names import forgotten_input, undeclared_uses
+
+    undeclared = {use.name for _, use in undeclared_uses(target)}
+    meant = {name for name in names if difflib.get_close_matches(name, undeclared, 1)}
+    meant |= names & {forgotten_input(target)}
     for text_span in target.text_spans:
         for found in placeholders(text_span, plain=False, known=names):
             meant.add(found.name)

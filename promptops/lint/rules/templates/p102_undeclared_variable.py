@@ -1,7 +1,8 @@
 """A message or an included file reads a name that is not under inputs.
 
-Nobody can pass a value for it, so filling the prompt fails, or the place stays empty. A file without `inputs`
-declares nothing; there its own cases are looked at, and a name that none of them has a field for is a warning.
+Nobody passes a value for it, so filling the prompt fails, or the place stays empty. A new name under inputs is not
+enough: the application must pass its value, and every case must have one. A file without `inputs` declares nothing;
+there its own cases are looked at, and a name that none of them has a field for is a warning.
 
 Bad:   inputs: {name: …}   Hello {{ nme }}
 Good:  inputs: {name: …}   Hello {{ name }}
@@ -15,10 +16,11 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.templates.undeclared_names import advice, undeclared_uses
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.templating import plain
-from promptops.text.suggestions import closest, unseen_spelling
+from promptops.text.suggestions import closest
 
 CODE = "P102"
 PREFILTER = Prefilter(("prompt",), ("{",))
@@ -31,26 +33,23 @@ def check(target: Target) -> Iterator[Finding]:
         return
     if prompt.plain:
         yield from _given_by_no_case(target, prompt)
-    declared = [item.name for item in prompt.inputs]
-    for text_span in target.text_spans:
-        lines = {reference.line for reference in text_span.analysis.references if reference.name is None}
-        dashed = _dashed(text_span)
-        for use in text_span.analysis.uses:
-            if use.name in declared or use.line in lines or use.name in target.given.get(text_span, ()):
-                continue  # an include without quotes reads its name as a value: P104 says so
-            if (name := dashed.get((use.name, use.line))) is not None:
-                if name:
-                    better = name.replace("-", "_")
-                    hint = f"write {{{{ {better} }}}} here and the same name under inputs"
-                    span = text_span.find(name, use.line)
-                    yield Finding(text_span.path, span, CODE, f"'{name}': a dash is a minus here", hint)
-                continue
-            listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
-            hint = f"add it under inputs:\n  {use.name}: {{type: string}}"
-            if close := closest(use.name, declared):
-                hint = f"did you mean '{close}'?{unseen_spelling(use.name, close)} If not, {hint}"
-            message = f"'{use.name}' is used here but not listed {listed}"
-            yield Finding(text_span.path, text_span.find(use.name, use.line), CODE, message, hint)
+    names = {item.name for item in prompt.inputs}
+    dashed: dict[TextSpan, dict[tuple[str, int], str]] = {}
+    for text_span, use in undeclared_uses(target):
+        if text_span not in dashed:
+            dashed[text_span] = _dashed(text_span)
+        if (name := dashed[text_span].get((use.name, use.line))) is not None:
+            if name:
+                better = name.replace("-", "_")
+                hint = f"write {{{{ {better} }}}}"
+                hint += "" if better in names else " here and the same name under inputs"
+                span = text_span.find(name, use.line)
+                yield Finding(text_span.path, span, CODE, f"'{name}': a dash is a minus here", hint)
+            continue
+        listed = "under inputs" if text_span.path == target.path else f"under inputs in {target.path}"
+        message = f"'{use.name}' is used here but not listed {listed}"
+        span = text_span.find(use.name, use.line)
+        yield Finding(text_span.path, span, CODE, message, advice(target, prompt, use.name))
 
 
 def _given_by_no_case(target: Target, prompt: Prompt) -> Iterator[Finding]:
