@@ -6,6 +6,7 @@ import re
 
 PROMPT_SUFFIXES = (".prompt.yml", ".prompt.yaml")
 SUITE_SUFFIXES = (".eval.yml", ".eval.yaml")
+TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
 INLINE_PREFIX = "prompt:"
 """What the identifier of a suite inside a prompt file begins with."""
 

@@ -14,7 +14,7 @@ from promptops.model.config import Config
 from promptops.model.evaluator_kind import Kinds
 from promptops.model.finding import Span
 from promptops.model.schemas.formats import PROJECT, prompt_schema, suite_schema
-from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, rename_hint
+from promptops.source.file_names import PROMPT_SUFFIXES, SUITE_SUFFIXES, TEMPLATE_SUFFIXES, rename_hint
 from promptops.source.files.globs import matches
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
@@ -23,7 +23,6 @@ from promptops.source.source import UNREADABLE as UNREADABLE_FILE
 from promptops.source.yaml.document import NOT_YAML, Document, read_document
 from promptops.source.yaml.validate import FormatProblem
 
-TEMPLATE_SUFFIXES = (".j2", ".jinja", ".jinja2")
 CASE_SUFFIXES = (".jsonl", ".csv", ".tsv")
 ENVIRONMENTS = "environments"
 MAX_CASES_BYTES = 4 * 1024 * 1024

@@ -31,7 +31,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("comment", "note", "rem"), "a note is {# … #}"),
     **dict.fromkeys(("verbatim", "literal"), "write {% raw %} … {% endraw %}"),
     **dict.fromkeys(("print", "echo", "debug", "render", "yield", "return"), "to show a value write {{ name }}"),
-    **dict.fromkeys(("end", "fi", "done", "stop"), "say what ends: {% endif %}, {% endfor %}, {% endset %}"),
+    **dict.fromkeys(("end", "fi", "done", "stop"), "say what ends here: {% endif %}, {% endfor %} or {% endset %}"),
 }
 """Instructions of other template languages, and what to write here."""
 _OPERATORS = {
@@ -188,6 +188,11 @@ def _unknown_word(word: str, here: list[Tag], tags: tuple[Tag, ...], text: str) 
         opener = "if" if word in ("else", "elif") else word.removeprefix("end")
         message = f"{{% {word} %}} stands here, but no {{% {opener} %}} is open"
         return TemplateMistake(message, start, end, "delete it, or add what it belongs to")
+    whole = "".join(tag.body.strip(" \t\n-+").split()[:2]).lower() if tag else word
+    if one := next((known for known in (word.lower(), whole) if known in _WORDS), ""):
+        rest = " … " if not one.startswith(("end", "else")) else " "
+        spelled = "one word" if one == whole != word.lower() else "written in small letters"
+        return TemplateMistake(f"'{one}' is {spelled} here", start, end, f"write {{% {one}{rest}%}}")
     elsewhere = _ELSEWHERE.get(word.removeprefix("end") or word, "")
     if word == "do" and (changed := re.search(r"\.(\w+)\s*\(", text[start:end])) and changed[1] in CHANGES:
         elsewhere = f"'.{changed[1]}(…)' would change a value, which templates may not; {CHANGES[changed[1]]}"

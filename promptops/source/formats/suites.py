@@ -79,8 +79,8 @@ def unknown_gates(node: Node, names: Collection[str]) -> Iterator[tuple[Span, st
             continue
         hint = f"the criteria are: {', '.join(known[:12])}"
         if close := closest(name, known):
-            hint = f"did you mean '{close}'? If not: {hint}"
-        yield span, f"the gate '{name[:80]}' names no criterion", hint
+            hint = f"did you mean '{close}'?{f' If not: {hint}' if len(known) > 1 else ''}"
+        yield span, f"no criterion is called '{name[:80]}', for which a rule stands here", hint
 
 
 def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]:

@@ -90,7 +90,7 @@ def test_a_gate_names_its_criterion_however_its_letters_are_spelled(load: Any) -
 
 def test_a_gate_that_names_no_criterion_is_refused(load: Any) -> None:
     problem = refusal(load, "names it: {at", "name it: {at")
-    assert "the gate 'name it' names no criterion" in str(problem)
+    assert "no criterion is called 'name it'" in str(problem)
     assert problem.where == "evals/s.eval.yml:16:3"
     assert "judge 2, names it, names it (2)" in problem.hint
 

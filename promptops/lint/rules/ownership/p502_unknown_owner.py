@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from promptops.source.yaml.reader import Node
 
 _NAME = r"@[\w.-]+(?:/[\w.-]+)*|[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}"
+_SIGN_FORGOTTEN = r"[A-Za-z\d][\w-]{0,38}(?:/[\w.-]{1,60})?"
 _LONGEST = 254
 _MOST = 50
 """Owners of one prompt that are looked at: nobody has more."""
 _SHOWN = 60
+_NEARLY = 0.8
+"""How like a listed owner a misspelt one is; teams of one organisation are more than half alike as it is."""
 
 CODE = "P502"
 
@@ -45,6 +48,7 @@ def check(survey: Survey) -> Iterator[Finding]:
                 continue
             message = f"'{node.text[:_SHOWN]}' is not an owner"
             hint = "write @user, @organisation/team or an e-mail address"
+            hint += f"; is @{node.text} meant?" if re.fullmatch(_SIGN_FORGOTTEN, node.text) else ""
             yield Finding(target.path, node.span, CODE, message, hint)
         if owners is not None and named:
             yield from _unnamed(target, named, owners)
@@ -56,10 +60,14 @@ def _unnamed(target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[
     missing = [node for node in nodes if node.text.lower() not in known]
     if not missing:
         return
+    import difflib  # only where something is wrong
+
     all_of_them = dict.fromkeys([*(line.owners if line is not None else ()), *(node.text for node in nodes)])
     path = target.path.as_posix().replace(" ", "\\ ")
-    hint = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
+    add = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
     for node in missing:
+        meant = difflib.get_close_matches(node.text.lower(), known, 1, _NEARLY) if known else []
+        hint = f"did you mean {meant[0]}? If not, {add}" if meant else add
         shown = node.text[:_SHOWN]
         message, detail = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes", ""
         if line is not None:

@@ -1,6 +1,7 @@
-"""A gate names no criterion of the suite.
+"""A rule that must hold (under `gates`) is for a criterion that the suite does not have.
 
-A gate under a misspelt name would watch nothing, so the suite is refused until the name is right.
+A rule under a misspelt name would watch nothing, so the suite is refused until the name is right. Most often the
+criterion was renamed among the evaluators, and not here.
 
 Bad:   gates: {names the ownr: {atLeast: 0.75}}
 Good:  gates: {names the owner: {atLeast: 0.75}}
@@ -21,7 +22,7 @@ PREFILTER = Prefilter(("suite",), reported=True)
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """Each such gate, at its name."""
+    """Each such rule, at its name."""
     problem, node, gates = target.build_problem, target.node, target.get("gates")
     if problem is None or problem.code != CODE or node is None or gates is None:
         return
