@@ -16,8 +16,11 @@ _STYLES = (
     rf"\{{[ ]\{{[ ]?({_NAME})[ ]?\}}[ ]\}}|\{{[ ]?({_NAME})[ ]?\}}|<<[ ]?({_NAME})[ ]?>>|\[\[[ ]?({_NAME})[ ]?\]\]"
     rf"|%\(({_NAME})\)s\b"
 )
-OPENERS = ("{", "<<", "[[", "%(")
-"""What each way begins with."""
+_SURE_OPENERS = ("{", "<<", "[[", "%(")
+OPENERS = ("{", "<", "[", "%", "«", "$")
+"""What each way begins with, and each of those that could be something else."""
+_AMBIGUOUS = rf"<[ ]?({_NAME}?)[ ]?>|«[ ]?({_NAME}?)[ ]?»|%({_NAME}?)%|\[[ ]?({_NAME}?)[ ]?\](?![(\[:])|\$({_NAME})\b"
+"""Ways of wikis, spreadsheets and letters that may as well be a tag, a link, a price or a heading."""
 _TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
 _PLAIN = r"\{\{[^{}\n]+\}\}"
 _FENCE = r"(?m)^[ \t]*(?:```|~~~)"
@@ -39,7 +42,7 @@ class Placeholder(NamedTuple):
 def placeholders(text_span: TextSpan, *, plain: bool, known: Collection[str] | None = None) -> Iterator[Placeholder]:
     """Those of a text, of these names alone where `known` is given; not those that are part of program code."""
     doubled = text_span.text.replace("{{", " ").replace("{%", " ").replace("{#", " ")
-    if not any(opener in doubled for opener in OPENERS):
+    if not any(opener in doubled for opener in _SURE_OPENERS):
         return
     if plain and "{{{" in text_span.text:
         for found in re.finditer(_TRIPLE, text_span.text):
@@ -64,6 +67,24 @@ def placeholders(text_span: TextSpan, *, plain: bool, known: Collection[str] | N
         if (fenced and (before.strip() or after.strip())) or before.count("`") % 2 == 1:
             continue
         yield Placeholder(name, start, end, text[start:end].replace(" ", "").replace(name, "n", 1))
+
+
+def unread_placeholders(text_span: TextSpan, names: Collection[str]) -> Iterator[Placeholder]:
+    """Of these names, which no text reads, those that stand in a way that could be something else: `<n>`, `%n%`, `[n]`.
+
+    A tag that is closed marks a part of the text, and what stands between backticks is spoken of.
+    """
+    text = text_span.without_tags
+    if not any(name in text for name in names):
+        return
+    for found in islice(re.finditer(_AMBIGUOUS, text), _MOST):
+        name = found[found.lastindex or 0]
+        if name not in names or (found[0][0] == "<" and re.search(rf"</\s*{re.escape(name)}\s*>", text)):
+            continue
+        before, after = around(text, *found.span())
+        if before[-1:].isalnum() or after[:1].isalnum() or before.count("`") % 2 == 1:
+            continue
+        yield Placeholder(name, *found.span(), found[0].replace(name, "n", 1))
 
 
 def _is_code(text: str, start: int, end: int) -> bool:

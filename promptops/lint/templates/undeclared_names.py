@@ -52,12 +52,10 @@ def _way_to_get_it(target: Target, prompt: Prompt, name: str) -> str:
     line = f"  {name}: {{type: string}}"
     if prompt.inputs and (lacking or not cases):
         owners = _owners(target, prompt)
-        asked = f"ask {' or '.join(owners)}" if owners else "ask whoever looks after the application"
+        asked = f"ask {' or '.join(owners) or 'whoever looks after the application'}"
         passed = _listed([item.name for item in prompt.inputs])
-        return (
-            f"only the application can supply '{name}'; it passes {passed}.\n"
-            f"Take the name out, or {asked} to have it added: to the application, under inputs, and to every case."
-        )
+        only = f"only the application can supply '{name}'; it passes {passed}."
+        return f"{only} Take the name out, or {asked} to have it added"
     if lacking:
         return f"add it under inputs:\n{line}\nand the field '{name}' to every case"
     if cases:

@@ -67,7 +67,7 @@ def _unnamed(target: Target, nodes: list[Node], owners: CodeOwners) -> Iterator[
     add = f"add at the end of {owners.path}:\n  /{path} {' '.join(all_of_them)}"
     for node in missing:
         meant = difflib.get_close_matches(node.text.lower(), known, 1, _NEARLY) if known else []
-        hint = f"did you mean {meant[0]}? If not, {add}" if meant else add
+        hint = f"did you mean {meant[0]}? If not, add {node.text[:_SHOWN]} for this file there" if meant else add
         shown = node.text[:_SHOWN]
         message, detail = f"{owners.path} names nobody for this file, so '{shown}' is not asked when it changes", ""
         if line is not None:

@@ -42,14 +42,14 @@ def _meant(target: Target, names: set[str]) -> set[str]:
     """Those that a text reads under a name that is not right, or in another tool's way: P102 and P109 say so there."""
     import difflib  # only where something is wrong
 
-    from promptops.lint.templates.placeholders import placeholders
+    from promptops.lint.templates.placeholders import placeholders, unread_placeholders
     from promptops.lint.templates.undeclared_names import forgotten_input, undeclared_uses
 
     undeclared = {use.name for _, use in undeclared_uses(target)}
     meant = {name for name in names if difflib.get_close_matches(name, undeclared, 1)}
     meant |= names & {forgotten_input(target)}
     for text_span in target.text_spans:
-        for found in placeholders(text_span, plain=False, known=names):
+        for found in (*placeholders(text_span, plain=False, known=names), *unread_placeholders(text_span, names)):
             meant.add(found.name)
             if meant == names:
                 return meant

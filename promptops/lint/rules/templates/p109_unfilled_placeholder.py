@@ -1,7 +1,8 @@
 """A place for a value is written as other tools write it, so nothing fills it.
 
 Only double braces are filled: {{ name }}. The model receives `{name}`, `${name}`, `<<name>>`, `[[name]]` and
-`%(name)s` as they stand, and answers about the word in them.
+`%(name)s` as they stand, and answers about the word in them. Of an input that no text reads, `<name>`, `[name]`,
+`«name»`, `%name%` and `$name` are told too.
 
 Bad:   Summarise this letter: {letter}
 Good:  Summarise this letter: {{ letter }}
@@ -17,7 +18,13 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.lint.templates.placeholders import OPENERS, Placeholder, around, placeholders
+from promptops.lint.templates.placeholders import (
+    OPENERS,
+    Placeholder,
+    around,
+    placeholders,
+    unread_placeholders,
+)
 from promptops.model.finding import Finding, Fix
 
 _ABOUT_FORM = r"(?i)\b(?:format|template|placeholder|replace|schema|pattern|example|json)"
@@ -42,9 +49,21 @@ def check(target: Target) -> Iterator[Finding]:
         if prompt.plain or text_span.problem is None:
             for found in placeholders(text_span, plain=prompt.plain, known=known):
                 yield _finding(text_span, found, plain=prompt.plain, sure=True)
+    unread = _unread(target, known) if known and not prompt.plain and target.complete else set()
+    for text_span in target.text_spans if unread else ():
+        for found in unread_placeholders(text_span, unread):
+            yield _finding(text_span, found, plain=False, sure=True)
     if not known and not any("{{" in text_span.text for text_span in target.text_spans or target.messages):
         for text_span, found in _of_another_tool(target.messages, plain=prompt.plain):
             yield _finding(text_span, found, plain=prompt.plain, sure=False)
+
+
+def _unread(target: Target, known: set[str]) -> set[str]:
+    """The inputs that no text reads, nor names in a way that is surely meant so."""
+    read = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
+    for text_span in target.text_spans if known - read else ():
+        read |= {found.name for found in placeholders(text_span, plain=False, known=known)}
+    return known - read
 
 
 def _finding(text_span: TextSpan, found: Placeholder, *, plain: bool, sure: bool) -> Finding:
