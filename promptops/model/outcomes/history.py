@@ -32,7 +32,8 @@ class Scorecard(NamedTuple):
     `cost` is US dollars per 1,000 replies, `latency` the median in seconds; None: not measured. `when` is ISO 8601,
     `run` the address of the run in CI. `left_out` counts criteria there was no room for. `commit` is the commit it was
     noted at: empty for results of this machine. `questions` is what an acceptance is bound to (see `Results`); older
-    notes have none.
+    notes have none. `base_of` is the version that it was compared with as the one before: no gate was checked then; it
+    is empty for a version that was evaluated for its own sake.
     """
 
     suite: str
@@ -53,6 +54,7 @@ class Scorecard(NamedTuple):
     left_out: int = 0
     commit: str = ""
     questions: str = ""
+    base_of: str = ""
 
 
 class CommitSummary(NamedTuple):

@@ -105,6 +105,8 @@ def result(found: LatestResult, prompt: str) -> str:
     older = f" ({found.older} older)" if found.older else ""
     other = f" (of {card.prompt}, whose text is the same)" if card.prompt != prompt else ""
     gates = "; ".join(_gates(card)) or "no gates"
+    if card.base_of:
+        gates = f"measured as the version before {card.base_of}, so no gate was checked"
     return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {gates}{older}"
 
 

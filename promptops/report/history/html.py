@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
-from promptops.model.outcomes.history import CriterionRate, History, PromptVersion
+from promptops.model.outcomes.history import CriterionRate, History, PromptVersion, Scorecard
 from promptops.report.diff.view import view
 from promptops.report.history.json import iso
 from promptops.report.history.view import (
     SuiteHistory,
+    as_base,
     not_measured,
     of_another,
     served,
@@ -44,7 +45,7 @@ def history_html(history: History, now: float) -> str:
         legend=_legend(found) if found is not None else "",
         facts=lambda row: f"{row.about.author}, {ago(now - row.about.when)} ({iso(row.about.when)[:10]}) · {row.path}",
         said=lambda row: _said(row, history.prompt),
-        suite=lambda card: f"{card.suite}, {card.model}{f' ({of})' if (of := of_another(card, names)) else ''}",
+        suite=lambda card: _suite(card, names),
         diffs=_diffs,
         most_cards=_MOST_CARDS,
         not_measured=not_measured,
@@ -65,6 +66,11 @@ def _legend(found: SuiteHistory) -> str:
     if found.others:
         told.append(f"Also evaluated: {', '.join(found.others)}.")
     return " ".join(told)
+
+
+def _suite(card: Scorecard, names: Collection[str]) -> str:
+    of = of_another(card, names)
+    return ", ".join(filter(None, [card.suite, f"{card.model}{f' ({of})' * bool(of)}", as_base(card)]))
 
 
 def _said(row: PromptVersion, prompt: str) -> str:

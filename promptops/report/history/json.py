@@ -29,10 +29,11 @@ def history_json(history: History) -> str:
     - `scorecards`, newest first, each: `suite`, `prompt` (another's results where its text is the same), `model`,
       `fullModel`, `digest`, `evaluationDigest`, `suiteDigest` (rates of different ones are not to be compared),
       `costPer1000` (US dollars), `medianLatency` (seconds), `when`, `version` (of promptops), `run` (an address or
-      null), `stopped` (why, or null), `notedAt` (a commit, or null for results of this machine), `leftOut` (criteria
-      there was no room for), `gates` (as in results.json) and `criteria`: `[{name, n, rate, low, high, verdict,
-      advisory, groups}]` (shares; low and high: 95%, null where there is no interval; verdict: against the version
-      it was compared with, or null; groups: how many groups the n cases are in, or null)
+      null), `stopped` (why, or null), `notedAt` (a commit, or null for results of this machine), `baseOf` (the version
+      that was compared with this one, by the start of its commit; no gate was checked then; else null), `leftOut`
+      (criteria there was no room for), `gates` (as in results.json) and `criteria`: `[{name, n, rate, low, high,
+      verdict, advisory, groups}]` (shares; low and high: 95%, null where there is no interval; verdict: against the
+      version it was compared with, or null; groups: how many groups the n cases are in, or null)
     """
     data = {
         "format": FORMAT,
@@ -68,6 +69,7 @@ def scorecard_data(card: Scorecard) -> dict[str, Any]:
         **fields_of(card, "when", "version"),
         **or_null(card, "run", "stopped"),
         "notedAt": card.commit or None,
+        "baseOf": card.base_of or None,
         "leftOut": card.left_out,
         "gates": [asdict(gate) for gate in card.gates],
         "criteria": [one._asdict() | {"verdict": one.verdict or None} for one in card.criteria],

@@ -8,7 +8,15 @@ from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.model.results import GateResult
-from promptops.report.history.view import SuiteHistory, not_measured, served, suite_history, title, version_change
+from promptops.report.history.view import (
+    SuiteHistory,
+    as_base,
+    not_measured,
+    served,
+    suite_history,
+    title,
+    version_change,
+)
 from promptops.text.humanize import ago, cases_words, dollars, percent, plural
 from promptops.text.sanitize import visible_line
 
@@ -40,7 +48,8 @@ def history_text(history: History, now: float, *, width: int | None = None, colo
     for number, (line, row) in enumerate(zip(lines[len(told) - 1 :], history.versions, strict=True)):
         told.append(line)
         card = found.cards[number] if found is not None else None
-        for text in (not_measured(card) if card is not None else "", version_change(row, history.prompt)):
+        results = (not_measured(card), as_base(card)) if card is not None else ()
+        for text in (*results, version_change(row, history.prompt)):
             if said := visible_line(text, _WHOLE):
                 told.append(f"{_DIM}{_INDENT}{said}{_END}" if color else f"{_INDENT}{said}")
     return "\n".join([*told, *_below(history, found), ""])

@@ -33,8 +33,12 @@ class SuiteHistory(NamedTuple):
         return next((one for one in card.criteria if one.name == criterion), None) if card is not None else None
 
     def is_foreign(self, number: int) -> bool:
-        """Whether the version was measured with other cases, criteria or scoring than the newest that was."""
-        newest = next((card for card in self.cards if card is not None), None)
+        """Whether the version was measured with other cases, criteria or scoring than the newest that was.
+
+        A change that is not merged may bring cases of its own, so what it measured of its base sets no measure.
+        """
+        known = [card for card in self.cards if card is not None]
+        newest = next((card for card in known if not card.base_of), known[0] if known else None)
         card = self.cards[number]
         return card is not None and newest is not None and card.suite_digest != newest.suite_digest
 
@@ -47,11 +51,14 @@ class SuiteHistory(NamedTuple):
 def suite_history(history: History) -> SuiteHistory | None:
     """The suite and model that most versions were evaluated with; the newer one where two have as many.
 
-    Suites that test the prompt now come before those that did once, and these before suites of other prompts.
+    Suites that test the prompt now come before those that did once, and these before suites of other prompts. Of a
+    version's results the newest stand there. What was measured of it as the base of a change comes after its own
+    where nothing else in this history was measured so: the change may be one that nobody merged.
     """
     cards: dict[tuple[str, str], dict[int, Scorecard]] = {}
+    own = {card.suite_digest for row in history.versions for card in row.scorecards if not card.base_of}
     for number, row in enumerate(history.versions):
-        for card in row.scorecards:
+        for card in sorted(row.scorecards, key=lambda one: bool(one.base_of) and one.suite_digest not in own):
             cards.setdefault((history.suite_now(card.suite), card.model), {}).setdefault(number, card)
     if not cards:
         return None
@@ -80,6 +87,11 @@ def not_measured(card: Scorecard) -> str:
     named = ", ".join(f"{gate.criterion} ({gate.rule})" for gate in gates)
     stopped = f"the run stopped: {card.stopped}" if card.stopped else ""
     return "; ".join(filter(None, [stopped, f"not measured: {named}" if named else ""]))
+
+
+def as_base(card: Scorecard) -> str:
+    """`measured as the version before 9be03d7`, where it was not evaluated for its own sake; else empty."""
+    return f"measured as the version before {card.base_of}" if card.base_of else ""
 
 
 def of_another(card: Scorecard, names: Collection[str]) -> str:

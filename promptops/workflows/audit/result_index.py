@@ -37,9 +37,9 @@ class ResultIndex:
             self._waivers = Unavailable(str(exc))
 
     def of(self, digest: str) -> tuple[LatestResult, ...]:
-        """The newest results of each suite with each model, newest first."""
+        """The newest results of each suite with each model, newest first; those whose gates were checked come first."""
         found: dict[tuple[str, str], list[Scorecard]] = {}
-        for card in self._cards.get(digest, ()):
+        for card in sorted(self._cards.get(digest, ()), key=lambda one: bool(one.base_of)):
             found.setdefault((card.suite, card.model), []).append(card)
         return tuple(LatestResult(cards[0], len(cards) - 1) for cards in found.values())
 

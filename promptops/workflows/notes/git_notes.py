@@ -17,12 +17,14 @@ from promptops.workflows.eval.confirmed_words import MergedLines
 from promptops.workflows.eval.run_paths import RESULTS
 from promptops.workflows.eval.save_results import load_results
 from promptops.workflows.notes.drift import Drift, OpenGate, find_drifts, find_open_gates
-from promptops.workflows.notes.note_format import dump_line, scorecards
+from promptops.workflows.notes.note_format import dump_line
+from promptops.workflows.notes.run_scorecards import base_scorecards, scorecards
 from promptops.workflows.workspace import Workspace, relative
 
 
 class NotedResults(NamedTuple):
-    """What was written: how many scorecards, on which commits (full ids). `passed_over` says which runs were not, and
+    """What was written: how many scorecards, those of versions that were compared with not counted, on which commits
+    (full ids). `passed_over` says which runs were not, and
     why; `pushed` whether the remote has it all now. `drifts` and `gates` are empty where nobody asked for them.
     """
 
@@ -62,7 +64,7 @@ def note_results(
             add_note_lines(repository, {commit: [*map(dump_line, found)] for commit, found in cards.items()})
         if cards and remote:
             sync_notes(repository, remote, settings, sleep=sleep)
-        every = [card for found in cards.values() for card in found]
+        every = [card for found in cards.values() for card in found if not card.base_of]
         fallen = tuple(find_drifts(repository, every)) if drift else ()
         gates = tuple(find_open_gates(repository, every, MergedLines(workspace).waivers)) if drift else ()
     return NotedResults(len(every), tuple(cards), tuple(passed_over), bool(cards and remote), fallen, gates)
@@ -102,7 +104,7 @@ def _collect_scorecards(
         elif not found:
             why = "no model answered, or nothing had changed"
         else:
-            cards.setdefault(commit, []).extend(found)
+            cards.setdefault(commit, []).extend((*found, *base_scorecards(results, run)))
             continue
         passed_over.append(f"{relative(file.parent, workspace.root)} ({results.suite}): {why}")
     return cards, passed_over

@@ -17,7 +17,8 @@ from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.eval.confirmed_words import MergedLines
 from promptops.workflows.notes.acceptances import Acceptances
-from promptops.workflows.notes.note_format import find_scorecards, scorecards
+from promptops.workflows.notes.note_format import find_scorecards
+from promptops.workflows.notes.run_scorecards import scorecards
 from promptops.workflows.workspace import Workspace
 
 

@@ -11,77 +11,29 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any, cast, get_args
 
 from promptops.errors import PromptopsError
 from promptops.model.outcomes.history import CriterionRate, Scorecard
-from promptops.model.results import Comparison, GateResult, GateStatus, Results, Verdict
+from promptops.model.results import GateResult, GateStatus, Verdict
 from promptops.source.git.notes import read_notes
 from promptops.source.git.repository import Repository
 from promptops.store.results_file import CLOCK_SKEW
 from promptops.workflows.eval.collect_results import runs_with_digests
 from promptops.workflows.eval.confirmed_words import MergedLines
 from promptops.workflows.notes.acceptances import Acceptances
+from promptops.workflows.notes.run_scorecards import LONGEST_TEXT, base_scorecards, scorecards
 from promptops.workflows.workspace import Workspace
 
 FORMAT = "promptops-note/1"
+BASE_FORMAT = "promptops-base-note/1"
+"""Of what a comparison measured of its base. Versions that do not know it pass it over: they would miss its gates."""
 ROOM = 2000
 """Bytes a line takes where it can: criteria without a gate are left out, the last ones first."""
 
 _LONGEST_LINE = 32 * 1024
-_LONGEST_TEXT = 300
 _MOST_ENTRIES = 200
 _EMPTY: tuple[object, ...] = (None, "", (), [])
-
-
-def scorecards(results: Results, run: str = "") -> list[Scorecard]:
-    """One for each model that was asked; none for a model that answered nothing. `run`: where the run is, in CI."""
-    found = []
-    comparisons = {comparison.model: comparison for comparison in results.comparisons}
-    for number, arm in enumerate(results.arms):
-        comparison = comparisons.get(arm.model)
-        answered = any(sample.arm == number and not sample.error for sample in results.samples)
-        if arm.side != "head" or comparison is None or not answered:
-            continue
-        found.append(
-            Scorecard(
-                suite=results.suite,
-                prompt=results.prompt,
-                model=arm.model,
-                full_model=arm.full_model,
-                digest=arm.prompt_digest,
-                evaluation_digest=arm.evaluation_digest,
-                suite_digest=results.suite_digest,
-                criteria=tuple(_rates(results, comparison)),
-                gates=tuple(gate for gate in results.gates if gate.model in ("", arm.model)),
-                cost=_measured(comparison, "cost"),
-                latency=_measured(comparison, "latency"),
-                when=results.started,
-                version=results.version,
-                run=run,
-                stopped=results.stopped[:_LONGEST_TEXT],
-                questions=results.questions,
-            )
-        )
-    return found
-
-
-def _rates(results: Results, comparison: Comparison) -> Iterator[CriterionRate]:
-    advisory = {info.name: info.advisory for info in results.criteria}
-    has_base = any(arm.side == "base" for arm in results.arms)
-    for found in comparison.criteria:
-        # Beside a base that failed to answer, the rate of the pairs is not all that is known of this version.
-        if (head := found.alone or found.head) is not None:
-            low, high = (round(value, 4) if value is not None else None for value in (head.low, head.high))
-            verdict, is_advisory = found.verdict if has_base else "", advisory.get(found.criterion, False)
-            rate = round(head.rate, 4)
-            yield CriterionRate(found.criterion, head.n, rate, low, high, verdict, is_advisory, head.groups)
-
-
-def _measured(comparison: Comparison, name: str) -> float | None:
-    value = next((measure.head for measure in comparison.measures if measure.name == name), None)
-    return round(value, 6) if value is not None and isfinite(value) else None
 
 
 def dump_line(card: Scorecard) -> str:
@@ -101,9 +53,9 @@ def dump_line(card: Scorecard) -> str:
 def _line(card: Scorecard, criteria: Iterable[CriterionRate], left_out: int) -> str:
     gates = [asdict(gate).items() for gate in card.gates]
     data = card._asdict() | {
-        "format": FORMAT,
-        "criteria": [one._asdict() | {"name": one.name[:_LONGEST_TEXT]} for one in criteria],
-        "gates": [{key: one[:_LONGEST_TEXT] if isinstance(one, str) else one for key, one in gate} for gate in gates],
+        "format": BASE_FORMAT if card.base_of else FORMAT,
+        "criteria": [one._asdict() | {"name": one.name[:LONGEST_TEXT]} for one in criteria],
+        "gates": [{key: one[:LONGEST_TEXT] if isinstance(one, str) else one for key, one in gate} for gate in gates],
         "left_out": left_out,
     }
     del data["commit"]  # a note says by its place where it belongs
@@ -123,9 +75,9 @@ def read_line(line: str | bytes, commit: str = "") -> Scorecard | None:
         return None
     try:
         data = json.loads(line)
-        if not isinstance(data, dict) or data.pop("format", "") != FORMAT:
+        if not isinstance(data, dict) or (written := data.pop("format", "")) not in (FORMAT, BASE_FORMAT):
             return None
-        return _scorecard(data, commit)
+        return _scorecard(data, commit)._replace(base_of=_base_of(data) if written == BASE_FORMAT else "")
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         return None
 
@@ -155,6 +107,13 @@ def _scorecard(data: dict[str, Any], commit: str) -> Scorecard:
         commit=commit,
         questions=_text(data, "questions"),
     )
+
+
+def _base_of(data: dict[str, Any]) -> str:
+    """The version that it was compared with. Of a base nobody checked gates."""
+    if data.get("gates"):
+        raise ValueError
+    return _text(data, "base_of", needed=True)
 
 
 def _criterion(data: dict[str, Any]) -> CriterionRate:
@@ -190,7 +149,7 @@ def _gate(data: dict[str, Any]) -> GateResult:
 
 def _text(data: Mapping[str, Any], key: str, *, needed: bool = False) -> str:
     value = data.get(key, "")
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or (needed and not value):
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or (needed and not value):
         raise ValueError
     return value
 
@@ -218,8 +177,10 @@ def _entries(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return value
 
 
-def find_scorecards(repository: Repository, digests: Collection[str]) -> Iterator[Scorecard]:
+def find_scorecards(repository: Repository, digests: Collection[str], *, bases: bool = False) -> Iterator[Scorecard]:
     """What the notes of all commits say of these versions, at whichever commit they were noted.
+
+    With `bases` also what comparisons measured of them as the version before, where no gate was checked.
 
     The same text has another commit's id after a squash merge. The newest ones count, so those that are dated in the
     future, or not at all, say nothing. SourceError for notes that cannot be read.
@@ -234,6 +195,7 @@ def find_scorecards(repository: Repository, digests: Collection[str]) -> Iterato
                 and (card := read_line(line, commit))
                 and card.digest in digests
                 and 0 < evaluated_at(card) <= latest
+                and (bases or not card.base_of)
             ):
                 yield card
 
@@ -244,20 +206,34 @@ def all_scorecards(
     """Digest → all that is known of this version, newest first: from notes, and from runs on this machine.
 
     And words for people where notes could not be read. A run that is both here and noted stands once. What was accepted
-    for a version is accepted in each of its results.
+    for a version is accepted in each of its results. What a comparison measured of the version before counts for that
+    one, as the `base_of` the other.
     """
     cards: dict[object, Scorecard] = {}
     trouble: tuple[str, ...] = ()
-    here = [card for results in runs_with_digests(workspace.state / "results", digests) for card in scorecards(results)]
+    runs = runs_with_digests(workspace.state / "results", digests)
+    here = [card for results in runs for card in (*scorecards(results), *base_scorecards(results))]
     try:
-        found = [*find_scorecards(repository, digests)]
+        found = [*find_scorecards(repository, digests, bases=True)]
     except PromptopsError as exc:
         found, trouble = [], (f"the notes cannot be read ({exc})",)
     for card in (*here, *found):  # the noted one last: it says where it belongs
-        cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when] = card
+        cards[card.suite, card.model, card.digest, card.evaluation_digest, card.when, card.base_of] = card
     acceptances = Acceptances.of(cards.values(), MergedLines(workspace).waivers)
-    ordered = sorted(map(acceptances.card, cards.values()), key=_newest_last, reverse=True)
+    ordered = _latest_bases(sorted(map(acceptances.card, cards.values()), key=_newest_last, reverse=True))
     return {digest: tuple(card for card in ordered if card.digest == digest) for digest in digests}, trouble
+
+
+def _latest_bases(cards: Iterable[Scorecard]) -> list[Scorecard]:
+    """All, the newest first, but of what was measured of the same base again and again the newest alone."""
+    seen: set[object] = set()
+    kept = []
+    for card in cards:
+        same = card.suite, card.suite_digest, card.model, card.digest, card.evaluation_digest
+        if not card.base_of or same not in seen:
+            kept.append(card)
+        seen |= {same} if card.base_of else set()
+    return kept
 
 
 def _newest_last(card: Scorecard) -> tuple[float, str, str]:

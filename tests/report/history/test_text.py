@@ -25,6 +25,7 @@ from promptops.model.results import FOR_PEOPLE, NO_BASE, GateResult
 from promptops.report.history.html import history_html
 from promptops.report.history.json import FORMAT, history_json
 from promptops.report.history.text import history_text
+from promptops.report.history.view import suite_history
 from tests.report.factory import HOSTILE
 
 NOW = 1_800_000_000.0
@@ -98,6 +99,37 @@ def test_the_table() -> None:
         "Suite meeting-summary, model small, rates of 48 cases.\n"
         "Intervals, and what each version changed: --format html or json\n"
     )
+
+
+def test_what_was_measured_of_the_version_before_says_so() -> None:
+    first, second, third = full().versions
+    base = card(0.71)._replace(base_of="4444444")
+    history = replace(full(), versions=(first, second, replace(third, scorecards=(base,))))
+    table = history_text(history, NOW).splitlines()
+    assert table[6].split()[-2:] == ["71%", "$0.44"]
+    assert table[7] == "         measured as the version before 4444444"
+    assert "meeting-summary, small, measured as the version before 4444444" in history_html(history, NOW)
+    told = json.loads(history_json(history))["versions"]
+    assert [one["scorecards"][0]["baseOf"] for one in told] == [None, None, "4444444"]
+
+
+def test_a_change_that_was_never_merged_does_not_stand_for_a_version_that_has_results_of_its_own() -> None:
+    first, second, third = full().versions
+    unmerged = card(1.0, digest="other cases")._replace(base_of="abcdef0")
+    newest = replace(first, scorecards=(unmerged, *first.scorecards))
+    found = suite_history(replace(full(), versions=(newest, second, third)))
+    assert found is not None
+    assert [one.base_of if one else None for one in found.cards] == ["", "", None]
+    # With the cases that the others were measured with, the newest counts, as anywhere.
+    again = replace(first, scorecards=(card(0.9)._replace(base_of="abcdef0"), *first.scorecards))
+    found = suite_history(replace(full(), versions=(again, second, third)))
+    assert found is not None
+    assert [one.base_of if one else None for one in found.cards] == ["abcdef0", "", None]
+    # Where nothing else is known it stands there, and all others stay comparable with one another.
+    alone = replace(first, scorecards=(unmerged,))
+    found = suite_history(replace(full(), versions=(alone, second, third)))
+    assert found is not None
+    assert [found.is_foreign(number) for number in range(2)] == [True, False]
 
 
 def test_a_run_that_did_not_measure_all_says_so_below_its_figures() -> None:

@@ -13,6 +13,7 @@ from promptops.model.outcomes.audit import ChangeRecord, Person, Signature, Trai
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.results import GateResult
 from promptops.model.waiver import Waiver
+from promptops.report.audit.wording import result
 from promptops.source.formats.waivers import waiver_line
 from promptops.source.git.notes import add_note_lines
 from promptops.source.git.repository import Repository
@@ -392,6 +393,19 @@ def test_the_newest_results_of_each_suite_and_model_count(made: Audited) -> None
     small, big = made.only().results
     assert (small.scorecard.when[:10], small.scorecard.gates, small.older) == ("2026-11-22", (PASSED,), 1)
     assert (big.scorecard.model, big.older) == ("big", 0)
+
+
+def test_results_whose_gates_were_checked_come_before_those_of_a_base(made: Audited) -> None:
+    made.pin(made.first)
+    base = card(made, "2026-11-22T05:00:00+00:00", base_of="9be03d7")
+    noted(made, base)
+    assert [(one.scorecard.base_of, one.older) for one in made.only().results] == [("9be03d7", 0)]
+    assert result(made.only().results[0], "greet").endswith(
+        "2026-11-22: measured as the version before 9be03d7, so no gate was checked"
+    )
+    noted(made, card(made, "2026-11-20T05:00:00+00:00", FAILED))
+    [found] = made.only().results
+    assert (found.scorecard.gates, found.older) == ((FAILED,), 1)
 
 
 def test_gates_that_owners_accepted_for_this_very_version(made: Audited) -> None:

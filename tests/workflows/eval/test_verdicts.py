@@ -19,7 +19,7 @@ from promptops.store.results_file import parse_results, serialize_results
 from promptops.workflows.eval.plan_text import describe_plan
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
-from promptops.workflows.notes.note_format import scorecards
+from promptops.workflows.notes.run_scorecards import scorecards
 from tests.conftest import RepositoryBuilder, write_files
 from tests.providers.loopback import Behaviour, answer, completion
 from tests.workflows.scene import GREET, answering, evaluate, files_for, workspace_at

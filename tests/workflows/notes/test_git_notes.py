@@ -15,7 +15,8 @@ from promptops.source.git.repository import Repository
 from promptops.store.results_file import parse_results, serialize_results
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.notes.git_notes import NotedResults, note_results
-from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line, scorecards
+from promptops.workflows.notes.note_format import FORMAT, ROOM, all_scorecards, dump_line, read_line
+from promptops.workflows.notes.run_scorecards import scorecards
 from tests.conftest import GitRepository, RepositoryBuilder, write_files
 from tests.report.factory import comparison, unchanged
 from tests.workflows.scene import POLITE, SUITE, Endpoint, evaluate, files_for, workspace_at
