@@ -44,8 +44,12 @@ _LIVE = re.compile(
     r"|(?P<command>^[^\S\n]*:)(?=:)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAMED = re.compile(r"\b(?=[a-f]*\d)[\da-f]{6}(?=[\da-f]{1,58}\b)|:(?=(?:[+-]1|100|1234|[a-z][\w+-]*):)", re.IGNORECASE)
+_EMOJI = r":(?=(?:[+-]1|100|1234|[a-z][\w+-]*):)"
+_NAMED = re.compile(rf"\b(?=[a-f]*\d)[\da-f]{{6}}(?=[\da-f]{{1,58}}\b)|{_EMOJI}", re.IGNORECASE)
 """What GitHub reads in running text alone: the id of a commit, which it links, and the name of an emoji, such as ✅."""
+_EMOJI_NAME = re.compile(_EMOJI, re.IGNORECASE)
+_COMMIT = re.compile(r"\b(?=[a-f]*\d)[\da-f]{7,64}\b", re.IGNORECASE)
+_PATH = re.compile(r"[\w./-]*", re.ASCII)
 _MARKUP = re.compile(r"[\\`*_\[\]|~$]")
 _HTML_MARKUP = re.compile(r"[&<>\"\\`*_\[\]|~]")
 _DEEPEST = 16
@@ -142,9 +146,30 @@ def shell_word(text: str) -> str:
 
 
 def inline(text: str, limit: int = 400) -> str:
-    """One line of GitHub markdown that shows the text as it is. Not to be the first thing on a line."""
-    line = _NAMED.sub(lambda found: found[0] + JOINER, safe_line(text, limit))
-    escaped = _MARKUP.sub(lambda found: "\\" + found[0], line)
+    """One line of GitHub markdown that shows the text as it is. Not to be the first thing on a line.
+
+    A commit's id, or a path that holds one, is a code span: there GitHub links nothing, and people can copy it.
+    """
+    line, shown, end = safe_line(text, limit), [], 0
+    for found in _COMMIT.finditer(line):
+        if found.start() >= end:
+            start, stop = _word_around(line, found, end)
+            shown += [_inline(line[end:start]), f"`{line[start:stop]}`"]
+            end = stop
+    return "".join([*shown, _inline(line[end:])])
+
+
+def _word_around(line: str, found: re.Match[str], after: int) -> tuple[int, int]:
+    """Where the path begins and ends that holds a commit's id; a full stop behind it ends a sentence."""
+    before = _PATH.match(line[after : found.start()][::-1])
+    behind = _PATH.match(line, found.end())
+    start = found.start() - (len(before[0]) if before else 0)
+    stop = found.end() + (len(behind[0].rstrip(".-")) if behind else 0)
+    return start, stop
+
+
+def _inline(text: str) -> str:
+    escaped = _MARKUP.sub(lambda found: "\\" + found[0], _EMOJI_NAME.sub(lambda found: found[0] + JOINER, text))
     return re.sub("[&<>]", lambda found: _ENTITIES[found[0]], escaped)
 
 

@@ -166,13 +166,25 @@ def test_a_blank_mass_is_quick() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "live"),
+    ("text", "shown"),
     [
-        ("see deadbee1", "deadbee1"), ("deadbee1" * 5, "deadbee1" * 5), ("1234567", "1234567"),
-        (":white_check_mark: passed", ":white_check_mark:"), ("a:+1:", ":+1:"), (":100:", ":100:"),
+        ("see deadbee1", "see `deadbee1`"),
+        ("deadbee1" * 5, f"`{'deadbee1' * 5}`"),
+        ("1234567, 89abcde.", "`1234567`, `89abcde`."),
+        ("in evals/waivers/a_b/20261130-1a2b3c4d.json: x", "in `evals/waivers/a_b/20261130-1a2b3c4d.json`: x"),
+        ("*(deadbee1)* and deadbee1-", r"\*(`deadbee1`)\* and `deadbee1`-"),
+        ("`deadbee1`", r"\``deadbee1`\`"),
     ],
-)  # fmt: skip
-def test_a_name_is_neither_the_link_to_a_commit_nor_an_emoji(text: str, live: str) -> None:
+)
+def test_the_id_of_a_commit_is_no_link_and_can_be_copied_with_its_path(text: str, shown: str) -> None:
+    assert inline(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "live"),
+    [(":white_check_mark: passed", ":white_check_mark:"), ("a:+1:", ":+1:"), (":100:", ":100:")],
+)
+def test_a_name_is_no_emoji(text: str, live: str) -> None:
     assert live not in inline(text)
     assert inline(text).replace(JOINER, "").replace("\\", "") == text
 

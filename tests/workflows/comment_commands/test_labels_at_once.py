@@ -90,7 +90,7 @@ def test_the_results_of_a_newer_commit_are_not_written_over(scene: Scene) -> Non
     job(scene, "c00")()
     assert shown(scene) == f"{PAGE}\nthe newer check"
     assert recorded(scene) == ["c00", "c23"]
-    assert f"{NEWER[:7]} is the newest commit by now" in scene.bodies[-1].replace("\u2060", "")
+    assert f"`{NEWER[:7]}` is the newest commit by now" in scene.bodies[-1]
 
 
 def test_a_page_that_a_label_makes_anew_keeps_its_stamp(scene: Scene) -> None:

@@ -10,7 +10,6 @@ from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.report.comment.compose import check_comment
 from promptops.source.git.notes import REF
 from promptops.store.check_file import dump_summary, parse_summary
-from promptops.text.sanitize import JOINER
 from promptops.workflows.environment_review.review import review_environments
 from tests.workflows.diff.test_diff import BYE, SUITE
 from tests.workflows.environment_review.promotions import PROD, Shared, exit_code, page
@@ -75,7 +74,7 @@ def test_a_failed_gate_without_a_reason_fails_it_and_with_one_it_is_told(tmp_pat
     found = shared.proposed(f"pins:\n{shared.row(shared.two)}")
     assert exit_code(found) == 1
     why = "the gate 'says the name' (at least 75%) was not passed"
-    first = page(found).replace(JOINER, "").splitlines()[1]
+    first = page(found).replace("`", "").splitlines()[1]
     assert first == f"### Failed: prod: greet {short(shared.two)}: {why}"
     assert f"### ❌ prod: greet must not be served like this: {why}\n" in page(found)
     found = shared.proposed(f"pins:\n{shared.row(shared.two, behind='  # forced: agreed with legal')}")
@@ -112,7 +111,7 @@ def test_a_version_that_is_on_no_branch_of_ours_fails_it(shared: Shared) -> None
     own = shared.clone.commit(tone("Be mine."))
     found = shared.proposed(f"pins:\n{shared.row(own, root=shared.clone.root)}")
     assert exit_code(found) == 1
-    assert f"'greet' is pinned at commit {short(own)}, which is not part of main" in page(found).replace(JOINER, "")
+    assert f"'greet' is pinned at commit {short(own)}, which is not part of main" in page(found).replace("`", "")
     assert "Written by" not in page(found)
 
 
@@ -159,7 +158,7 @@ def test_notes_that_cannot_be_fetched_leave_nothing_green_that_nobody_knows(tmp_
     assert exit_code(found) == 2
     told = page(found)
     assert "the results that others noted could not be fetched" in told.splitlines()[1]
-    assert f"nobody can tell how greet {short(shared.two)} did" in told.replace(JOINER, "")
+    assert f"nobody can tell how greet {short(shared.two)} did" in told.replace("`", "")
     assert exit_code(shared.proposed("pins: {}\n")) == 0  # taking a pin away waits for no run
     shared.clone.git("fetch", "--quiet", str(shared.bare.root), f"{REF}:{REF}")
     known = shared.proposed(f"pins:\n{shared.row(shared.two)}")
@@ -262,7 +261,7 @@ def test_the_part_is_never_longer_than_its_share_and_names_what_is_wrong_first(t
     told = page(found, 12_000)
     assert len(told) <= 12_000
     assert "greet must not be served like this" in told
-    assert f"prod: greet {short(shared.two)}" in told.replace(JOINER, "").splitlines()[1]
+    assert f"prod: greet {short(shared.two)}" in told.replace("`", "").splitlines()[1]
     assert "more prompts" in told
     assert f"prod: greet {short(shared.one)} → {short(shared.two)}" in told
 
