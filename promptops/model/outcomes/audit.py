@@ -130,15 +130,16 @@ class Audit:
     """All of it, told from the history of the commit `revision` (40 hex).
 
     `signers` is the list of signers that signatures were checked with, empty where there is none; `notes` are for
-    people.
+    people. `problems` say why files of environments that pin nothing any more do not hold.
     """
 
     pins: tuple[AuditedPin, ...]
     revision: str
     signers: str = ""
     notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether all of it may be served."""
-        return all(pin.holds for pin in self.pins)
+        return not self.problems and all(pin.holds for pin in self.pins)

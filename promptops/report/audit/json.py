@@ -17,7 +17,8 @@ def audit_json(audit: Audit) -> str:
     """All of it, in ASCII, so that no text in it can act on a terminal. Keys are added, never renamed:
 
     - `format`; `holds`: whether all may be served; `revision`: the commit whose history was read; `signers`: the list
-      that signatures were checked with, or null; `notes`: texts; `versions`, each:
+      that signatures were checked with, or null; `notes`: texts; `problems`: texts, why files of environments that pin
+      nothing any more do not hold; `versions`, each:
     - `environment`, `file`, `prompt`; `arm`: `pin` or `rollout`; `percent`: of the calls, null for a pin; `commit`,
       `digest`; `holds`, `problems`: texts; `merged`: the main branch that the commit is part of and that itself had
       this text, null where it is not, `{unknown}` with the reason where there is none to compare with; `forced`: the
@@ -40,6 +41,7 @@ def audit_json(audit: Audit) -> str:
         **fields_of(audit, "holds", "revision"),
         **or_null(audit, "signers"),
         "notes": audit.notes,
+        "problems": audit.problems,
         "versions": [_version(pin) for pin in audit.pins],
     }
     return json.dumps(data, indent=1) + "\n"

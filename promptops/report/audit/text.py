@@ -24,6 +24,7 @@ def audit_text(audit: Audit) -> str:
             ]
             file = pin.file
         lines += ["", *_pin(pin)]
+    lines += [f"DOES NOT HOLD  {visible_line(one, _VALUE)}" for one in audit.problems]
     notes = [f"note: {visible_line(note, _VALUE)}" for note in audit.notes]
     return "".join(f"{line}\n" for line in [*lines, *([""] if lines else []), *notes, _sum(audit)])
 

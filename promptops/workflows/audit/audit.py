@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.model.environment import Environment, Pin, served_versions
+from promptops.model.environment import Pin, served_versions
 from promptops.model.outcomes.audit import Audit, AuditedPin, ChangeRecord, Signature, Unavailable
 from promptops.pins.approval import Approval, ProtectedBranch
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.pins.forced_reasons import forced_reasons
 from promptops.source.checkout import Checkout
 from promptops.source.formats.environments import environment_paths
 from promptops.source.git.attribution import parse_people
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.source import MAX_FILE_BYTES, Source, read_text
+from promptops.source.source import Source
 from promptops.workflows.audit.provenance import Provenance, credited
 from promptops.workflows.audit.result_index import ResultIndex
 from promptops.workflows.notes.fetched_notes import fetch_noted_results
-from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_environment, find_signers
+from promptops.workflows.verify.environment_check import Demands, EnvironmentCheck, EnvironmentVerdict, main_branch
+from promptops.workflows.verify.pin_check import PinCheck, find_environment, find_signers
 from promptops.workflows.versions.prompt_log import require_head
 from promptops.workflows.workspace import Workspace
 
@@ -50,11 +50,14 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     pins = {each.name: served_versions(each.pins.values()) for each in environments}
     every = [pin for found in pins.values() for pin in found]
     sealer = CommitSealer(repository, prefix)
-    branch = _main_branch(repository)
+    branch = main_branch(repository)
     unread = fetch_noted_results(repository)
     # Anybody may write an acceptance into their own files: merged ones are told, where that is known.
-    merged = source if isinstance(branch, Unavailable) else Commit(repository, repository.resolve(branch), prefix)
-    check = PinCheck(sealer, every, None if isinstance(branch, Unavailable) else branch, signers)
+    merged = (
+        source if isinstance(branch, Unavailable) else Commit(repository, repository.resolve_branch(branch)[0], prefix)
+    )
+    decision = EnvironmentCheck(workspace, sealer, environments, source, committed, Demands(None, signers))
+    check = decision.pins
     history = check.branch_at(head)
     sound = [pin for pin in every if check.is_sound(pin)]
     approvals = dict(zip(sound, history.approvals(sound), strict=True))
@@ -71,22 +74,14 @@ def audit(workspace: Workspace, choice: AuditChoice) -> Audit:
     )
     found: list[AuditedPin] = []
     notes: list[str] = []
+    problems: list[str] = []
     for each in environments:
-        unsigned, told = check.environment_signature(each, commit_with(each, source, committed))
-        notes += [f"{each.path}: {one}" for one in (*told, *check.notes(pins[each.name]))]
-        forced = forced_reasons(read_text(source, each.path, MAX_FILE_BYTES), str(each.path))
-        found += auditor.environment(each, prefix / each.path, pins[each.name], forced, str(unsigned or ""))
+        verdict = decision.verdict(each)
+        notes += [f"{each.path}: {one}" for one in verdict.notes]
+        problems += [f"{each.path}: {verdict.unsigned}"] if verdict.unsigned and not verdict.pins else []
+        found += auditor.environment(verdict, prefix / each.path, decision.forced(each))
     notes += [unread] if unread else []
-    return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes))
-
-
-def _main_branch(repository: Repository) -> str | Unavailable:
-    """The branch that versions must be part of, as applications demand it."""
-    if repository.is_shallow():
-        return Unavailable("the history is cut off here (a shallow clone): git fetch --unshallow")
-    return repository.default_branch() or Unavailable(
-        "there is no main branch here, nor one of origin, to compare with"
-    )
+    return Audit(tuple(found), head, str(signers or ""), (*notes, *auditor.results.notes), tuple(problems))
 
 
 class _Auditor(NamedTuple):
@@ -99,21 +94,13 @@ class _Auditor(NamedTuple):
     results: ResultIndex
 
     def environment(
-        self,
-        environment: Environment,
-        path: PurePosixPath,
-        pins: Sequence[Pin],
-        forced: Mapping[str, str],
-        unsigned: str,
+        self, verdict: EnvironmentVerdict, path: PurePosixPath, forced: Mapping[str, str]
     ) -> Iterator[AuditedPin]:
-        """Its pins and rollouts, in the order of the file; `path` is its file from the repository's top.
-
-        `unsigned`: why nothing in it counts.
-        """
-        pinned = self.provenance.pins(path, pins)
-        for pin in pins:
-            problems = [one.message for one in self.check.problems(pin, environment.name)]
-            problems += [unsigned] if unsigned else []
+        """Its pins and rollouts, in the order of the file; `path` is its file from the repository's top."""
+        environment, pinned = verdict.environment, self.provenance.pins(path, verdict.pins)
+        unsigned = [str(verdict.unsigned)] if verdict.unsigned else []
+        for pin, found in zip(verdict.pins, verdict.problems, strict=True):
+            problems = [one.message for one in found] + unsigned
             is_away = pin.commit in self.check.missing or self.check.refusal(pin)
             last = environment.pins[pin.prompt].rollout is None or pin.rollout is not None
             yield AuditedPin(

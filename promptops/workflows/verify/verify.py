@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PinError, SourceError
-from promptops.model.environment import Environment, Pin, served_versions
+from promptops.model.environment import Environment, served_versions
 from promptops.model.outcomes.verification import VerificationProblem, VerificationReport, VerifiedPins
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.commit_sealing import CommitSealer
-from promptops.pins.forced_reasons import forced_reasons
 from promptops.source.checkout import Checkout
-from promptops.source.formats.environments import FOLDER, MAX_BYTES, environment_paths, load_environment
+from promptops.source.formats.environments import FOLDER, environment_paths, load_environment
 from promptops.source.git.commit import Commit
 from promptops.source.git.repository import Repository
-from promptops.source.source import Source, read_text
+from promptops.source.source import Source
 from promptops.text.suggestions import did_you_mean
-from promptops.workflows.notes.evaluation_policy import KEY, demands_evaluation, unevaluated
-from promptops.workflows.notes.fetched_notes import fetch_noted_results
-from promptops.workflows.verify.pin_check import PinCheck, commit_with, find_signers, place_of
+from promptops.workflows.verify.environment_check import Demands, EnvironmentCheck, EnvironmentVerdict
+from promptops.workflows.verify.pin_check import find_signers, place_of
 from promptops.workflows.verify.verify_bundle import missing_environment, verify_bundle
 from promptops.workflows.workspace import Workspace
 
@@ -31,9 +29,9 @@ class VerifyChoice(NamedTuple):
 
     `names` are environments (or their files) and files of bundles; empty means every environment. `at` reads the
     environments as they were at a revision. Every pin must be approved by `protected` (the remote's branch of this name
-    where there is no other; see `pins.approval`), and its commit be signed as `signers` (by default the file that the
-    work tree's settings name) says, and so must the commit that wrote the environment as it is; without them, neither
-    is asked, but no merged text holds that the default branch never had.
+    where there is no other; see `pins.approval`; by default the main branch, where there is one and the clone is not
+    shallow), and its commit be signed as `signers` (by default the file that the work tree's settings name) says, and
+    so must the commit that wrote the environment as it is; without a list, signatures are not asked for.
     """
 
     names: tuple[str, ...] = ()
@@ -62,19 +60,17 @@ def verify(workspace: Workspace, choice: VerifyChoice) -> VerificationReport:
         return VerificationReport(tuple(verify_bundle(str(file), bundle) for file, bundle in bundles))
     prefix = repository.prefix(workspace.root)
     sealer = CommitSealer(repository, prefix)
-    held = [each.pins for each in environments] + [each.pins for _, each in bundles if isinstance(each, Bundle)]
-    wanted = (version for pins in held for version in served_versions(pins.values()))
-    check = PinCheck(sealer, wanted, choice.protected, signers)
-    demanding = bool(choice.protected or signers)
-    unknown = _unevaluated(workspace, sealer, environments, choice.protected)
-    verified = [
-        _verify_environment(each, check, commit_with(each, source, committed), _Demand(source, unknown))
-        for each in environments
-    ]
+    bundled = [each for _, each in bundles if isinstance(each, Bundle)]
+    others = (version for each in bundled for version in served_versions(each.pins.values()))
+    demands = Demands(choice.protected, signers)
+    check = EnvironmentCheck(workspace, sealer, environments, source, committed, demands, others)
+    verified = [_verified(check.verdict(each)) for each in environments]
     for file, bundle in bundles:
-        lacks = missing_environment(bundle, check, source, prefix) if isinstance(bundle, Bundle) else ""
-        verified.append(verify_bundle(str(file), bundle, check, lacks, all_here=demanding))
-    return VerificationReport(tuple(verified), check.protected, str(signers or ""))
+        lacks = missing_environment(bundle, check.pins, source, prefix) if isinstance(bundle, Bundle) else ""
+        demanding = bool(choice.protected or signers)
+        verified.append(verify_bundle(str(file), bundle, check.pins, lacks, all_here=demanding))
+    protected = check.pins.protected if choice.protected else ""
+    return VerificationReport(tuple(verified), protected, str(signers or ""))
 
 
 def _repository_if_any(workspace: Workspace, choice: VerifyChoice, signers: Path | None) -> Repository | None:
@@ -126,59 +122,22 @@ def _load_or_error(file: Path) -> Bundle | PinError:
         return exc
 
 
-class _Demand(NamedTuple):
-    """Digests that nobody evaluated although that is demanded, and where the environments are read."""
-
-    source: Source
-    unevaluated: frozenset[str]
-
-    def problems(self, environment: Environment, pin: Pin) -> Iterator[VerificationProblem]:
-        """One that was pinned by force, with its reason behind it, is people's to judge."""
-        if pin.digest not in self.unevaluated or self._is_forced(environment, pin):
-            return
-        message = f"nobody has evaluated '{pin.prompt[:80]}' as it is at commit {pin.commit[:7]} (policy: {KEY})"
-        hint = "evaluate it, or fetch the notes of those who did: git fetch origin 'refs/notes/*:refs/notes/*'"
-        yield VerificationProblem(environment.path.as_posix(), pin.digest_span, pin.prompt, pin.commit, message, hint)
-
-    def _is_forced(self, environment: Environment, pin: Pin) -> bool:
-        text = read_text(self.source, environment.path, MAX_BYTES)
-        return pin.prompt in forced_reasons(text, str(environment.path))
-
-
-def _unevaluated(
-    workspace: Workspace, sealer: CommitSealer, environments: Iterable[Environment], protected: str | None
-) -> frozenset[str]:
-    """Empty where the policy does not demand it."""
-    digests = {pin.digest for each in environments for pin in served_versions(each.pins.values())}
-    if not digests or not demands_evaluation(workspace, sealer.repository, protected):
-        return frozenset()
-    if not (unknown := unevaluated(workspace, sealer, digests)):
-        return frozenset()
-    fetch_noted_results(sealer.repository)  # where that fails, the hint says how to fetch them by hand
-    return frozenset(unevaluated(workspace, sealer, unknown))
-
-
-def _verify_environment(environment: Environment, check: PinCheck, commit: str | None, demand: _Demand) -> VerifiedPins:
-    """`commit` has the environment's file as it was read; None: none has."""
+def _verified(verdict: EnvironmentVerdict) -> VerifiedPins:
+    environment, unsigned = verdict.environment, verdict.unsigned
     path = environment.path.as_posix()
-    unsigned, notes = check.environment_signature(environment, commit)
-    told = [VerificationProblem(path, None, "", commit or "", str(unsigned), unsigned.hint)] if unsigned else []
-    pins = served_versions(environment.pins.values())
-    problems = [
-        [
-            VerificationProblem(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
-            for found in check.problems(pin, environment.name)
-        ]
-        + [*demand.problems(environment, pin)]
-        for pin in pins
+    told = [VerificationProblem(path, None, "", verdict.commit, str(unsigned), unsigned.hint)] if unsigned else []
+    told += [
+        VerificationProblem(path, found.span, pin.prompt, pin.commit, found.message, found.hint)
+        for pin, problems in zip(verdict.pins, verdict.problems, strict=True)
+        for found in problems
     ]
     return VerifiedPins(
         kind="environment",
         name=environment.name,
         path=path,
         pins=len(environment.pins),
-        rollouts=len(pins) - len(environment.pins),
-        failing=sum(map(bool, problems)),
-        problems=(*told, *(one for found in problems for one in found)),
-        notes=(*notes, *check.notes(pins)),
+        rollouts=len(verdict.pins) - len(environment.pins),
+        failing=sum(map(bool, verdict.problems)),
+        problems=tuple(told),
+        notes=verdict.notes,
     )

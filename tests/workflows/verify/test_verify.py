@@ -15,7 +15,7 @@ from promptops.model.outcomes.verification import VerificationProblem, Verificat
 from promptops.model.sealed_prompt import content_digest
 from promptops.report.pins.verification import verified_text
 from promptops.workflows.audit.audit import AuditChoice, audit
-from promptops.workflows.bundle import save_bundle
+from promptops.workflows.bundle import build_bundle, save_bundle
 from promptops.workflows.verify.verify import VerifyChoice, verify
 from promptops.workflows.workspace import Workspace
 from tests.conftest import RepositoryBuilder, write_files
@@ -206,20 +206,18 @@ def test_an_environment_whose_last_pin_was_taken_out_pins_nothing(pinned: Pinned
 # Demands
 
 
-def test_a_commit_outside_the_protected_branch_is_told_and_only_when_asked(pinned: Pinned) -> None:
+def test_a_commit_outside_the_protected_branch_does_not_hold_whether_asked_or_not(pinned: Pinned) -> None:
+    """Applications refuse it, and `audit` has said so all along. Who serves another branch names that."""
     pinned.repository.git("switch", "--quiet", "--create", "work")
     work = pinned.commit({"prompts/tone.j2": "Not approved.\n"})
     row = pinned.row("greet", work)
     pinned.repository.git("switch", "--quiet", "main")
     pinned.write(environment("prod", row))
-    assert look(pinned, "prod").holds
-    note = f"{work[:7]} is not part of main; applications that follow it refuse it"
-    assert look(pinned, "prod").checked[0].notes == (note,)
-    assert look(pinned, bundle(pinned)).checked[0].notes == (note,)
-    found = look(pinned, "prod", protected="main")
-    assert found.checked[0].notes == ()
     message = f"'greet' is pinned at commit {work[:7]}, which is not part of main"
-    assert problems(found) == [("environments/prod.yml:3:13", message)]
+    for found in (look(pinned, "prod", protected="main"), look(pinned, "prod")):
+        assert found.checked[0].notes == ()
+        assert problems(found) == [("environments/prod.yml:3:13", message)]
+    assert only(look(pinned, bundle(pinned))).message == message
     assert look(pinned, "prod", protected="work").holds
     assert look(pinned, "staging", protected="main").protected == "main"
     with pytest.raises(SourceError, match="no such version"):
@@ -289,7 +287,7 @@ def test_many_unmerged_commits_are_one_note(pinned: Pinned) -> None:
     pinned.repository.git("switch", "--quiet", "--create", "work")
     commits = [pinned.commit({f"prompts/{name}.prompt.yml": FILES["prompts/greet.prompt.yml"]}) for name in names]
     pinned.write(environment("prod", *(pinned.row(*each) for each in zip(names, commits, strict=True))))
-    [note] = look(pinned, "prod").checked[0].notes
+    [note] = build_bundle(pinned.workspace(), "prod").notes
     shown = ", ".join(commit[:7] for commit in commits[:5])
     assert note == f"{shown} and 2 more are not part of main; applications that follow it refuse them"
 
