@@ -14,6 +14,7 @@ from promptops.errors import EvalError, RenderError
 from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
 from promptops.evals.scoring_inputs import ScoringInputs, scored_digest
 from promptops.model.canonical_json import digest
+from promptops.model.edit import FileEdit
 from promptops.model.model_call import Request
 from promptops.model.prompt import Message, Prompt
 from promptops.model.results import Arm, Side
@@ -85,6 +86,7 @@ class Plan:
     untrusted: bool = False
     former_prompt: str = ""
     former_suite: str = ""
+    edit: tuple[FileEdit, ...] = ()
 
     @property
     def title(self) -> str:
@@ -177,12 +179,13 @@ def make_plan(
     filling: MakeRenderer = GuardedRenderer,
     untrusted: bool = False,
     former_suite: str = "",
+    edit: tuple[FileEdit, ...] = (),
 ) -> Plan:
     """Line up what to ask of whom.
 
     `base_models` are what the base is asked with, one for each of `models`; by default the same. Both arms of a pair
     carry the head's alias, which is how they are compared. `filling` makes what fills a closure.
-    `former_suite` is what the base calls the suite.
+    `former_suite` is what the base calls the suite; `edit` is what was edited since, for results to tell.
 
     Raises EvalError when there is nothing to ask: no cases, or none that the head's inputs fit.
     """
@@ -209,6 +212,7 @@ def make_plan(
         untrusted=untrusted,
         former_prompt=_other_name(base.closure.prompt.id if base is not None else "", head.closure.prompt.id),
         former_suite=_other_name(former_suite, suite.id),
+        edit=edit,
     )
     if (misfit := _misfit(plan.rendered)) is not None:
         raise EvalError(f"no case fits the prompt: {misfit.with_hint}", where=str(suite.path))

@@ -80,6 +80,7 @@ def make_results(
         unconfirmed=plan.scoring.unconfirmed,
         former_prompt=plan.former_prompt,
         former_suite=plan.former_suite,
+        edit=plan.edit,
     )
     return with_unmeasured(results)
 

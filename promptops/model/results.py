@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from promptops.model.budget import IGNORE_BELOW, MAX_ERRORS, IgnoreBelow
+from promptops.model.edit import FileEdit
 from promptops.model.model_call import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Gate
@@ -255,7 +256,8 @@ class Results:
     field whose values say which cases belong together. `unmeasured` is what the run was to measure and did not,
     `unconfirmed` the labels and acceptances that do not count because nobody knows that they were said: sentences.
     `former_prompt` and `former_suite` are what both are called in the base, where the change renamed them. `owners` of
-    the prompt and `prompt_path`, its file from the project's root, are empty in older files.
+    the prompt and `prompt_path`, its file from the project's root, are empty in older files. `edit` is what was edited
+    between base and head in all that decides what a model receives; older files do not say it.
     """
 
     suite: str
@@ -294,6 +296,7 @@ class Results:
     unconfirmed: tuple[str, ...] = ()
     former_prompt: str = ""
     former_suite: str = ""
+    edit: tuple[FileEdit, ...] = ()
 
     @property
     def blocked(self) -> bool:

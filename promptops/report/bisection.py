@@ -40,7 +40,7 @@ def bisection_text(found: Bisection, now: float, *, color: bool = False) -> str:
         lines += ["", "*What changed there" if found.outcome == "found" else "*What changed between these two"]
         lines += [f"  {visible_line(told)}" for told in (wording.happened(found.diff), wording.effect([one])) if told]
         lines += [f"  {visible_line(wording.difference(d), VALUE)}" for d in found.diff.differences[:MOST_DIFFERENCES]]
-        lines += [*change_lines(one, alone=True)]
+        lines += [*change_lines([one])]
     if found.tested:
         lines += ["", "*Tested", *(f"  {_row(one)}" for one in found.tested)]
     lines += ["", *_small_print(found)]

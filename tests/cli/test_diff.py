@@ -46,7 +46,7 @@ def test_a_change_is_shown_and_still_0(run: Run, repo: GitRepository) -> None:
     result = run()
     assert (result.exit_code, result.stderr) == (0, "")
     assert "    - Be kind.\n    + Be brief.\n" in result.stdout
-    assert "  3 cases change alike (1 of them held out); here is ada\n" in result.stdout
+    assert "  the edit, in all 3 cases (1 of them held out)\n    ── prompts/shared/tone.j2 ──\n" in result.stdout
     assert "Eve" not in result.stdout
     assert "pinned in prod; prod keeps its version until it is pinned anew" in result.stdout
     assert "\x1b[" not in result.stdout

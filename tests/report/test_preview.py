@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from promptops.model.outcomes.diff import SettingDifference
+from promptops.model.edit import SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.report.preview import SCREEN, previews_text, reply_text_of
 from tests.report.factory import first_run

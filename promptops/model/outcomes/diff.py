@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from promptops.model.edit import FileEdit, SettingDifference
+
 Messages = tuple[tuple[str, str], ...]
 """(role, text) pairs."""
 
@@ -30,15 +32,6 @@ class CaseDiff:
     head_problem: str = ""
     base_tokens: int = 0
     head_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SettingDifference:
-    """Something besides the messages: `temperature`, `0` → `0.7`. None where it was not there."""
-
-    what: str
-    old: str | None
-    new: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +67,9 @@ class SharedChange:
 class PromptDiff:
     """One prompt that is not as it was.
 
-    `was` is its former identifier and `was_path` its former file, where these differ. `texts` are the messages as
-    written, and then the changed templates it includes under their path as role: what is shown when no case shows the
-    change. `digests` are the pin digests before and after; None where there is none, also because nobody knows the
-    model. `errors` say why a side cannot be loaded.
+    `was` is its former identifier and `was_path` its former file, where these differ. `edit` is what was edited in its
+    messages as written and in the templates it includes. `digests` are the pin digests before and after; None where
+    there is none, also because nobody knows the model. `errors` say why a side cannot be loaded.
     """
 
     id: str
@@ -88,7 +80,7 @@ class PromptDiff:
     was_path: str = ""
     errors: tuple[str, str] = ("", "")
     cases: tuple[CaseDiff, ...] = ()
-    texts: tuple[Messages, Messages] = ((), ())
+    edit: tuple[FileEdit, ...] = ()
     differences: tuple[SettingDifference, ...] = ()
     reach: Impact = field(default_factory=Impact)
     digests: tuple[str | None, str | None] = (None, None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from promptops.model.outcomes.diff import Messages, SettingDifference
+from promptops.model.edit import SettingDifference
+from promptops.model.outcomes.diff import Messages
 
 UnfilledReason = Literal["", "no cases", "held out"]
 

@@ -50,7 +50,7 @@ def _pin(environment: str, one: ReviewedPin) -> Iterator[str]:
     if change.diff is not None and change.diff.status == "changed":
         seen = view(change.diff)
         yield f"  {wording.effect([seen])}"
-        yield from (log_safe(line) for line in list(change_lines(seen, alone=True))[:_MOST_LINES])
+        yield from (log_safe(line) for line in list(change_lines([seen]))[:_MOST_LINES])
 
 
 def _hint(hint: str) -> str:

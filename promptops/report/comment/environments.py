@@ -171,7 +171,7 @@ def _difference(one: ReviewedPin, *, plain: bool) -> Iterator[Part]:
             Block(2, "difference besides the text", f"- {inline(wording.difference(it), 300)}")
             for it in diff.differences
         ),
-        *change_blocks(seen),
+        *change_blocks([seen], plain=plain),
     ]
     if not blocks:
         yield f"What a model receives: {wording.effect([seen])}."

@@ -16,7 +16,7 @@ from promptops.report.comment.comment_markers import MARKER
 from promptops.report.results import summary
 from promptops.report.results.case_details import case_blocks, change_fold
 from promptops.report.results.criteria_table import criteria_table
-from promptops.report.results.edit_fold import text_fold
+from promptops.report.results.edit_fold import Tellers, first_tellers, text_fold
 from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
@@ -70,7 +70,8 @@ def comment(
         parts.append("Nothing was evaluated: no suite is affected.")
     start, end = Section(tuple(parts)), Section((_unaffected(unchanged),) if unchanged else ())
     crowded = len(affected) * _LEAST_SECTION > limit
-    drafts = [] if crowded else [_Draft(view, hint, several=len(views) > 1) for view in affected]
+    tellers = first_tellers(affected)
+    drafts = [] if crowded else [_Draft(view, hint, tellers, several=len(views) > 1) for view in affected]
     for rows in () if crowded else _ROWS:
         if least_length([start, *(draft.texts(rows) for draft in drafts), end]) > limit:
             continue  # what is folded away need not be rendered to know that it does not fit
@@ -109,8 +110,9 @@ def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
 class _Draft:
     """One suite's part of the comment, to be cut to a number of rows and left without what is folded away."""
 
-    def __init__(self, view: ResultsView, hint: str, *, several: bool) -> None:
+    def __init__(self, view: ResultsView, hint: str, tellers: Tellers, *, several: bool) -> None:
         results = view.results
+        self._tellers = tellers
         notes = summary.footnotes(results)
         self._view, self._found, self._several = view, changes(view), several
         title = _whole(f"### {inline(summary.headline(view))}")
@@ -139,7 +141,7 @@ class _Draft:
     def _details(self) -> tuple[Part, ...]:
         view, found = self._view, self._found
         told = (change_fold(found, case_blocks(view, found), plain=view.plain),) if found.worse or found.better else ()
-        return *told, text_fold(view), waiting_fold(view, name_suite=self._several)
+        return *told, text_fold(view, self._tellers), waiting_fold(view, name_suite=self._several)
 
 
 def _whole(text: str) -> Cut:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from promptops.evals.unmeasured import MARKED_ADVISORY, UNCHECKED_JUDGE
+from promptops.model.edit import SettingDifference
 from promptops.model.results import FOR_PEOPLE, NO_BASE, Comparison, CriterionInfo, GateResult, Results, Sample
 from promptops.model.score import Score
 from promptops.text.sanitize import visible
 
 # Short enough for all places of the page to show them whole, so that no quotation loses its end.
-_NAME, _SENTENCE, _REASON, _MOST_NOTES = 44, 90, 110, 5
+_NAME, _SENTENCE, _REASON, _MOST_NOTES, _MOST_FILES = 44, 90, 110, 5, 40
 _RULE = re.compile(r"at least \d{1,3}(\.\d{1,4})?%|no worse than \d{1,3}(\.\d{1,4})? points", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.+Z-]{0,30})?", re.ASCII)
 _SHARD = re.compile(r"\d{1,4}/\d{1,4}", re.ASCII)
@@ -66,7 +67,13 @@ def _quoted(results: Results, title: str) -> Results:
         comparisons=tuple(_comparison(one, criteria, models) for one in results.comparisons),
         gates=tuple(_gate(one, criteria, models) for one in results.gates),
         rules=tuple(replace(one, criterion=_name(one.criterion, criteria)) for one in results.rules),
+        edit=tuple(replace(one, settings=tuple(map(_setting, one.settings))) for one in results.edit[:_MOST_FILES]),
     )
+
+
+def _setting(one: SettingDifference) -> SettingDifference:
+    old, new = (side if side is None else quote(side) for side in (one.old, one.new))
+    return SettingDifference(quote(one.what, _NAME), old, new)
 
 
 def _names(names: Iterable[str]) -> dict[str, str]:

@@ -21,8 +21,10 @@ def diff_json(diff: ProjectDiff) -> str:
     - `unchanged`: how many prompts are the same; `notes`: texts
     - `prompts`, each: `id`, `title`, `path`, `status` (changed, new, deleted, renamed, unreadable), `was` and `wasPath`
       (null unless renamed or moved), `errors` and `digests`: `{base, head}` (null where there is none), `differences`:
-      `[{what, old, new}]` (JSON texts, null where it was not there), `reach`, `notes`, `cases`, `changes`, `apart` and
-      `written`: lines of a diff of the text before values fill it
+      `[{what, old, new}]` (JSON texts, null where it was not there), `reach`, `notes`, `cases`, `changes`, `apart`,
+      `edit` and `written`: the lines of the diffs of `edit` together
+    - `edit`: what was edited, before values fill it, each file: `path`, `was` (its former path, null where it is the
+      same), `diff` (lines as in `changes`; a prompt's are message by message, below `@@ system @@`)
     - `cases`: `{compared, changed, heldOut}`, numbers; `heldOut` of those compared
     - `changes`, each the cases with one change of their messages: `cases` (identifiers, held-out ones left out),
       `heldOut` (how many more), `shownFor` (the case the diff is of, or null), `diff` (lines that begin with ' ', '+',
@@ -64,6 +66,7 @@ def prompt_data(one: PromptView) -> dict[str, Any]:
         },
         "changes": [_change(found, one) for found in one.changes.changes],
         "apart": [or_null(found, "fits", "problem") | fields_of(found, "cases", "held_out") for found in one.apart],
+        "edit": [fields_of(file, "path", "diff") | or_null(file, "was") for file in prompt.edit],
         "written": one.written,
     }
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import ProjectDiff, SharedChange
 from promptops.report.diff import wording
-from promptops.report.diff.text import MOST_CHANGES, diff_lines
-from promptops.report.diff.view import PromptView, group_alike, merge_reaches
+from promptops.report.diff.view import PromptView, edits_told_before, group_alike, merge_reaches
+from promptops.report.results.edit_fold import edited_file, filled_cases
 from promptops.text.humanize import plural
-from promptops.text.sanitize import fence, inline
+from promptops.text.sanitize import inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length
 
 LIMIT = 60_000
 HINT = "all of it: promptops diff --format json"
 _SECTIONS = (200, 60, 30, 15, 8, 4, 2, 1)
-_DIFF, _ROWS, _MOST_NAMED = 6000, 12, 400
+_ROWS, _MOST_NAMED = 12, 400
 _CHANGE, _DETAILS, _REACH = 3, 2, 1
 """Ranks: whom a change reaches goes last, the second and later changes of a prompt first."""
 
@@ -23,7 +24,7 @@ _CHANGE, _DETAILS, _REACH = 3, 2, 1
 def diff_markdown(diff: ProjectDiff, *, limit: int = LIMIT) -> str:
     """The diff as one page of at most `limit` characters; changes are left out from the least useful on."""
     groups = group_alike(diff.prompts)
-    told = list(map(_section, groups[: _SECTIONS[0]]))
+    told = list(map(_section, groups[: _SECTIONS[0]], edits_told_before(groups)))
     shared = [Block(_REACH, "shared change", _shared(found)) for found in diff.shared[:_MOST_NAMED]]
     for most in _SECTIONS:
         sections = [_start(diff), *told[:most], _end(groups[most:], shared)]
@@ -44,7 +45,7 @@ def _start(diff: ProjectDiff) -> Section:
     return Section((f"### {_title(diff)}", "  \n".join([f"Before: {inline(before)} · now: {inline(now)}", *notes])))
 
 
-def _section(views: Sequence[PromptView]) -> Section:
+def _section(views: Sequence[PromptView], told: Mapping[FileEdit, str]) -> Section:
     prompt = views[0].prompt
     listed = wording.names([one.prompt.id for one in views])
     title = wording.name(prompt) if len(views) == 1 else f"{len(views)} prompts change alike: {listed}"
@@ -58,8 +59,8 @@ def _section(views: Sequence[PromptView]) -> Section:
     ]
     if details:
         parts.append(Fold("", (Block(_DETAILS, "list of differences besides the text", "\n".join(details)),)))
-    if prompt.status == "changed" and (blocks := list(change_blocks(views[0]))):
-        parts.append(Fold("What changes in the text", tuple(blocks)))
+    if prompt.status == "changed" and (blocks := list(change_blocks(views, told))):
+        parts.append(Fold(_above(wording.edited(views)), tuple(blocks)))
     return Section(tuple(parts))
 
 
@@ -70,27 +71,27 @@ def _lines(views: Sequence[PromptView]) -> Iterator[str]:
     yield from (f"{when}: {inline(error)}" for when, error in wording.errors(prompt))
     if prompt.status == "changed":
         told = wording.effect(views)
-        yield f"**{told[:1].upper()}{told[1:]}**"
+        yield f"**{_above(told)}**"
     if wording.says_reach(prompt):
         yield inline(wording.reached(merge_reaches(one.prompt.reach for one in views)))
 
 
-def change_blocks(one: PromptView) -> Iterator[Block]:
-    """What changes in the messages, the most frequent change first; or in the text as it is written."""
-    for number, found in enumerate(one.changes.changes[:MOST_CHANGES] if one.shown else ()):
-        yield Block(_CHANGE + number, "change of the text", _told(wording.change(found, one), found.diff))
-    if rest := one.changes.changes[MOST_CHANGES:]:
-        count = plural(sum(len(found.cases) for found in rest), "other case")
-        yield Block(_CHANGE + MOST_CHANGES, "line", f"{count} changed in other ways.")
-    if not one.shown and one.written:
-        yield Block(_CHANGE, "change of the text", _told(wording.why_written(one), one.written))
+def _above(told: str) -> str:
+    return told[:1].upper() + told[1:]
 
 
-def _told(what: str, diff: Sequence[str]) -> str:
-    said = inline(what)
-    if not diff:
-        return f"**{said}**"
-    return f"**{said[:1].upper()}{said[1:]}**\n\n{fence(chr(10).join(diff_lines(diff)), _DIFF, 'diff')}"
+def change_blocks(
+    views: Sequence[PromptView], told: Mapping[FileEdit, str] | None = None, *, plain: bool = False
+) -> Iterator[Block]:
+    """The edit of prompts that changed alike, once, as it is written; then what cases receive of it, folded.
+
+    Files `told` under another prompt already are only named.
+    """
+    one, told = views[0], told or {}
+    for number, file in enumerate(one.prompt.edit):
+        yield Block(_CHANGE + number, "edited file", edited_file(file, told.get(file, "")))
+    for number, text in enumerate(filled_cases(one.changes, one.held, plain=plain)):
+        yield Block(_CHANGE + len(one.prompt.edit) + number, "filled-in case", text)
 
 
 def _end(rest: Sequence[Sequence[PromptView]], shared: Sequence[Block]) -> Section:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
-from promptops.report.diff.view import PromptView, group_alike, merge_reaches
+from promptops.report.diff.view import PromptView, edit_rows, edits_told_before, group_alike, merge_reaches
+from promptops.report.results.diff_lines import diff_lines
+from promptops.report.results.edit_words import own_lines
+from promptops.report.results.message_diffs import message_diff
 from promptops.text.humanize import plural
-from promptops.text.sanitize import shorten, visible_line
-from promptops.text.whitespace import mark_whitespace, whitespace_legend
+from promptops.text.sanitize import shell_word, visible_line
+from promptops.text.whitespace import whitespace_legend
 from promptops.text.word_diff import underline_changes
 
-MOST_CHANGES, MOST_LINES, MOST_DIFFERENCES = 5, 200, 12
-LINE, VALUE = 2000, 160
+MOST_CHANGES, MOST_DIFFERENCES, VALUE = 5, 12, 160
 _BOLD, _RED, _GREEN, _DIM, _END = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
 
 
-def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
+def diff_text(diff: ProjectDiff, *, case: str = "", color: bool = False) -> str:
     """The whole diff, a paragraph for each prompt, then what shared changes reach. Ends with a line break.
 
+    Each edit is told once, as it is written; and a `case` is shown filled in, by the prompts that have it.
     No text of a prompt can act on a terminal, with colours or without.
     """
     lines = [f"Note: {visible_line(note)}" for note in diff.notes]
@@ -29,8 +33,9 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     else:
         before, now = wording.versions(diff)
         lines = [f"before  {visible_line(before)}", f"now     {visible_line(now)}", *lines]
-    for views in group_alike(diff.prompts):
-        lines += ["", *_prompts(views)]
+    groups = group_alike(diff.prompts)
+    for views, told in zip(groups, edits_told_before(groups), strict=True):
+        lines += ["", *_prompts(views, told, case)]
     if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += ["", f"({meaning})"]
     if diff.shared:
@@ -42,16 +47,6 @@ def diff_text(diff: ProjectDiff, *, color: bool = False) -> str:
     if diff.prompts:
         lines += ["", wording.summary(diff)]
     return painted(lines, color=color) + "\n"
-
-
-def diff_lines(diff: Sequence[str]) -> list[str]:
-    """The lines of a diff with white space visible, the longest and the last ones cut."""
-    shown = list(diff[:MOST_LINES])
-    while shown and shown[-1] == " ":  # empty lines below the last change tell nothing
-        shown.pop()
-    lines = mark_whitespace([shorten(line, LINE) for line in shown])
-    more = len(diff) - MOST_LINES
-    return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines
 
 
 def diff_rows(diff: Sequence[str], indent: str = "    ") -> Iterator[str]:
@@ -94,7 +89,7 @@ def _sign(line: str) -> str:
     return line[2] if line.startswith(("  ── ", "  …")) else ""
 
 
-def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
+def _prompts(views: Sequence[PromptView], told_before: Mapping[FileEdit, str], case: str) -> Iterator[str]:
     """One prompt, or several that changed alike: the first one's change stands for all."""
     first = views[0]
     prompt = first.prompt
@@ -113,7 +108,8 @@ def _prompts(views: Sequence[PromptView]) -> Iterator[str]:
     yield from (f"  {visible_line(note)}" for note in prompt.notes)
     yield from besides_lines(first)
     if prompt.status == "changed":
-        yield from change_lines(first, alone=len(views) == 1)
+        yield from change_lines(views, told_before, how="" if case else "filled in: the same command with --case")
+        yield from (line for one in views for line in case_lines(one, case))
 
 
 def besides_lines(one: PromptView) -> Iterator[str]:
@@ -125,15 +121,37 @@ def besides_lines(one: PromptView) -> Iterator[str]:
     yield from (f"  {visible_line(wording.apart(found), 600)}" for found in one.apart)
 
 
-def change_lines(one: PromptView, *, alone: bool) -> Iterator[str]:
-    """What changes in a prompt's text, each change in one case; `alone`: without the prompt's name."""
-    for found in one.changes.changes[:MOST_CHANGES] if one.shown else ():
-        where = "" if alone else f" of {one.prompt.id}"
-        yield from ("", f"  {visible_line(wording.change(found, one) + where)}", *diff_rows(diff_lines(found.diff)))
-    rest = one.changes.changes[MOST_CHANGES:]
-    if rest:
+def change_lines(
+    views: Sequence[PromptView], told: Mapping[FileEdit, str] | None = None, *, how: str = ""
+) -> Iterator[str]:
+    """The edit of prompts that changed alike, once, as it is written; then cases that it changes in different ways.
+
+    Files `told` under another prompt already are only named. `how` says how to see a case filled in.
+    """
+    one, told = views[0], told or {}
+    edit = [file for file in one.prompt.edit if file not in told]
+    if edit:
+        yield from ("", f"  {visible_line(wording.edited(views))}", *diff_rows(diff_lines(edit_rows(edit))))
+    for file in one.prompt.edit:
+        if file in told:
+            yield f"  {visible_line(f'{file.path}: the same edit as under {told[file]}, above', 600)}"
+    groups = one.changes.changes
+    if len(groups) > 1 or not one.prompt.edit:
+        for found in groups[:MOST_CHANGES]:
+            lines = own_lines(found, one.changes) if one.prompt.edit else found.diff
+            yield from ("", f"  {visible_line(wording.group(found, one))}", *diff_rows(diff_lines(lines)))
+    if rest := groups[MOST_CHANGES:]:
         count = sum(len(found.cases) for found in rest)
         verb = "change" if count > 1 else "changes"
         yield f"  {plural(count, 'more case')} {verb} in other ways (all: --format json)"
-    if not one.shown and one.written:
-        yield from ("", f"  {visible_line(wording.why_written(one))}", *diff_rows(diff_lines(one.written)))
+    if how and one.prompt.edit and (shown := [found.case for found in groups if found.case]):
+        yield f"  {how} {shell_word(shown[0])}"
+
+
+def case_lines(one: PromptView, name: str) -> Iterator[str]:
+    """What one case receives before and now; nothing for a case that is not the prompt's, or held out."""
+    for case in one.prompt.cases:
+        if case.case == name and not case.held_out and case.base is not None and case.head is not None:
+            diff = diff_lines(message_diff(case.base, case.head))
+            same = "" if diff else ": the same as before"
+            yield from ("", f"  {visible_line(f'case {name} of {one.prompt.id}, filled in{same}')}", *diff_rows(diff))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple
 
+from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import CaseDiff, Impact, PromptDiff
-from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes, message_diff
+from promptops.report.results.edit_words import file_title
+from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes
+from promptops.text.sanitize import visible_line
 
 
 class Apart(NamedTuple):
@@ -29,7 +32,7 @@ class Apart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PromptView:
-    """A prompt's changes over the cases that fit both versions; `written` is the diff of the text as it is written."""
+    """A prompt's changes over the cases that fit both versions; `written` is the diff of all that was edited."""
 
     prompt: PromptDiff
     changes: RenderedChanges
@@ -53,8 +56,8 @@ def view(prompt: PromptDiff) -> PromptView:
     ]
     return PromptView(
         prompt,
-        group_changes(both),
-        _written(prompt),
+        group_changes(both, prompt.edit),
+        edit_rows(prompt.edit, prompt.path),
         _apart(prompt.cases),
         frozenset(case.case for case in prompt.cases if case.held_out),
         {case.case: case.head_tokens - case.base_tokens for case in prompt.cases},
@@ -81,22 +84,33 @@ def merge_reaches(reaches: Iterable[Impact]) -> Impact:
 
 def _key(one: PromptView) -> object:
     prompt = one.prompt
-    told = [change.diff for change in one.changes.changes] if one.shown else [one.written]
     is_plain = prompt.status == "changed" and not (prompt.was or prompt.was_path or prompt.notes or one.apart)
-    if not is_plain or len(told) > 1:
+    if not is_plain or len(one.changes.changes) > 1:
         return prompt.id
-    roles = tuple(line for line in told[0] if line.startswith("@@ ") and line != "@@ … @@")
-    return one.shown, one.changes.compared > 0, roles, changed_lines(told[0]), prompt.differences
+    edit = tuple((file.path if file.path != prompt.path else "", file.diff) for file in prompt.edit)
+    shown = tuple(changed_lines(change.diff) for change in one.changes.changes if not edit)
+    return edit, shown, one.changes.compared > 0, one.changes.changed > 0, prompt.differences
 
 
-def _written(prompt: PromptDiff) -> tuple[str, ...]:
-    """Here a role may be a file's path, so what is new is not called a message."""
-    return tuple(
-        line.replace(" (new message) @@", " (new) @@").replace(" (message removed) @@", " (removed) @@")
-        if line.startswith("@@ ")
-        else line
-        for line in message_diff(*prompt.texts)
-    )
+def edits_told_before(groups: Sequence[Sequence[PromptView]]) -> list[dict[FileEdit, str]]:
+    """For each group, the files' edits that a group before it tells, with the prompt they stand under there."""
+    told: dict[FileEdit, str] = {}
+    found = []
+    for views in groups:
+        first = views[0].prompt
+        found.append({one: told[one] for one in first.edit if one in told})
+        told.update(dict.fromkeys((one for one in first.edit if one not in told), first.id))
+    return found
+
+
+def edit_rows(edit: Sequence[FileEdit], own: str = "") -> tuple[str, ...]:
+    """The lines of a diff of all the files, each below `@@ PATH @@`; the prompt's `own` file, if any, is not named."""
+    return tuple(row for one in edit for row in (*(_file_row(one) if one.path != own else ()), *one.diff))
+
+
+def _file_row(one: FileEdit) -> Iterator[str]:
+    path, about = file_title(one)
+    yield visible_line(f"@@ {path}{f' ({about})' if about else ''} @@", 600)
 
 
 def _apart(cases: Sequence[CaseDiff]) -> tuple[Apart, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SettingDifference, SharedChange
+from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SharedChange
 from promptops.report.diff.view import Apart, PromptView
+from promptops.report.results.edit_words import case_group, of_cases
+from promptops.report.results.edit_words import difference as difference
 from promptops.report.results.message_diffs import RenderedChange
 from promptops.text.humanize import listed, plural
 from promptops.text.whitespace import differs_in_whitespace_only
@@ -74,8 +76,7 @@ def happened(prompt: PromptDiff) -> str:
 
 def effect(views: Sequence[PromptView]) -> str:
     """In how many cases the text changes, and by about how much."""
-    compared = sum(one.changes.compared for one in views)
-    changed = sum(one.changes.changed for one in views)
+    compared, changed = _counts(views)
     if not any(one.written or one.changes.changes for one in views):
         return "the text is the same"
     if not compared:
@@ -83,15 +84,15 @@ def effect(views: Sequence[PromptView]) -> str:
         what = "none of the cases fits both versions" if has_cases else "there are no cases to show the change in"
         return f"the text changes; {what}"
     if not changed:
-        return f"the text is the same in {_all(compared)}"
+        return f"the text is the same in {of_cases(compared, compared)}"
     cases = [(one, case) for one in views for change in one.changes.changes for case in change.cases]
     deltas = [one.deltas[case] for one, case in cases]
-    share = _all(compared) if changed == compared else f"{changed} of {plural(compared, 'case')}"
-    return f"the text changes in {share} · {tokens(deltas)}"
+    return f"the text changes in {of_cases(changed, compared)} · {tokens(deltas)}"
 
 
-def _all(compared: int) -> str:
-    return "its one case" if compared == 1 else f"all {plural(compared, 'case')}"
+def _counts(views: Sequence[PromptView]) -> tuple[int, int]:
+    """How many cases were compared, and how many of them change."""
+    return sum(one.changes.compared for one in views), sum(one.changes.changed for one in views)
 
 
 def tokens(deltas: Sequence[int]) -> str:
@@ -107,36 +108,22 @@ def tokens(deltas: Sequence[int]) -> str:
     return f"between about {-low} tokens fewer and {high} more (estimated)"
 
 
-def change(found: RenderedChange, one: PromptView) -> str:
-    """What stands above a change: how many cases have it, and in which it is shown."""
-    held = sum(case in one.held for case in found.cases)
-    count = plural(len(found.cases), "case")
-    if not found.case:
-        verb = "changes" if held == 1 else "change"
-        return f"{plural(held, 'held-out case')} {verb} too: counted, not shown"
-    spaces = ", in spaces or line breaks only" if differs_in_whitespace_only(found.diff) else ""
-    if len(found.cases) == 1:
-        return f"case {found.case}{spaces}"
-    return f"{count} change alike{spaces}{f' ({held} of them held out)' if held else ''}; here is {found.case}"
+def edited(views: Sequence[PromptView]) -> str:
+    """What stands above an edit: `the edit, in 12 of 30 cases`."""
+    compared, changed = _counts(views)
+    spaces = ", in spaces or line breaks only" if differs_in_whitespace_only(views[0].written) else ""
+    if not changed:
+        return f"the edit, as it is written{spaces}{'; no case reaches it' if compared else ''}"
+    held = sum(case in one.held for one in views for change in one.changes.changes for case in change.cases)
+    told = f" ({'all' if held == changed else held} of them held out)" if held else ""
+    return f"the edit, in {of_cases(changed, compared)}{told}{spaces}"
 
 
-def why_written(one: PromptView) -> str:
-    """What stands above the text as it is written, shown because no case shows the change."""
-    spaces = ", changed in spaces or line breaks only" if differs_in_whitespace_only(one.written) else ""
-    if one.changes.changes:
-        reason = "the cases that change are held out; "
-    else:
-        reason = "no case reaches what was edited; " if one.changes.compared else ""
-    return f"{reason}the text as it is written{spaces}"
-
-
-def difference(found: SettingDifference) -> str:
-    """`temperature: 0 → 0.7`."""
-    if found.old is None:
-        return f"{found.what}: new, {found.new}"
-    if found.new is None:
-        return f"{found.what}: taken out, was {found.old}"
-    return f"{found.what}: {found.old} → {found.new}"
+def group(found: RenderedChange, one: PromptView) -> str:
+    """What stands above some cases that the edit changes alike: `in 3 of 30 cases, such as eve`."""
+    spaces = ", in spaces or line breaks only" if found.diff and differs_in_whitespace_only(found.diff) else ""
+    such = f", such as {found.case}" if found.case else ""
+    return f"{case_group(found, one.changes.compared, one.held)}{such}{spaces}"
 
 
 def apart(found: Apart) -> str:

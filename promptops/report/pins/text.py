@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from promptops.model.edit import FileEdit
 from promptops.model.outcomes.history import CommitSummary
 from promptops.model.outcomes.pin_change import (
     Evaluation,
@@ -15,7 +16,7 @@ from promptops.model.outcomes.pin_change import (
 )
 from promptops.report.diff import wording
 from promptops.report.diff.text import besides_lines, change_lines, painted
-from promptops.report.diff.view import PromptView, group_alike
+from promptops.report.diff.view import PromptView, edits_told_before, group_alike
 from promptops.report.results.summary import gate
 from promptops.text.humanize import ago, spell_out
 from promptops.text.sanitize import shell_word, visible_line
@@ -30,10 +31,14 @@ def pins_text(report: PinReport, now: float, *, dry_run: bool = False, color: bo
     `now` is in seconds since 1970. No text of a prompt or a commit can act on a terminal, with colours or without.
     """
     groups = group_alike([one.diff for one in report.prompts if one.diff is not None])
-    told = {one.prompt.id: (one, group[0].prompt.id) for group in groups for one in group}
+    told = {
+        one.prompt.id: (one, group[0].prompt.id, before)
+        for group, before in zip(groups, edits_told_before(groups), strict=True)
+        for one in group
+    }
     lines: list[str] = []
     for change in report.prompts:
-        lines += [*_prompt(change, report, now), *_difference(*told.get(change.prompt, (None, ""))), ""]
+        lines += [*_prompt(change, report, now), *_difference(change, *told.get(change.prompt, (None, "", {}))), ""]
     if meaning := whitespace_legend([line[4:] for line in lines if line.startswith(("    +", "    -"))]):
         lines += [f"({meaning})", ""]
     if report.unread_notes:
@@ -185,7 +190,7 @@ def _when(run: Evaluation, now: float) -> str:
     return ago(now - (started if started.tzinfo else started.replace(tzinfo=UTC)).timestamp())
 
 
-def _difference(one: PromptView | None, first: str) -> Iterator[str]:
+def _difference(change: PinChange, one: PromptView | None, first: str, told: Mapping[FileEdit, str]) -> Iterator[str]:
     """What changes for the model; a change that reads like that of an earlier prompt is told there."""
     if one is None:
         return
@@ -194,4 +199,6 @@ def _difference(one: PromptView | None, first: str) -> Iterator[str]:
     if prompt.id != first:
         yield f"  it changes just as {visible_line(first)} does"
         return
-    yield from (*besides_lines(one), *change_lines(one, alone=True))
+    versions = [arm.commit[:_SHORT] for arm in (change.old, change.new) if arm is not None]
+    how = f"filled in: promptops diff {' '.join(versions)} --prompt {shell_word(prompt.id)} --case"
+    yield from (*besides_lines(one), *change_lines([one], told, how=how if len(versions) > 1 else ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +10,13 @@ from difflib import SequenceMatcher
 from itertools import product, zip_longest
 from typing import Any, NamedTuple
 
+from promptops.model.edit import FileEdit
 from promptops.report.results.results_view import ResultsView
+from promptops.text.line_diff import line_diff
 
 Message = tuple[str, str]
 Messages = tuple[Message, ...]
 Pair = tuple[Message | None, Message | None]
-
-CONTEXT = 2
-MAX_LINES = 600
-"""Beyond it the differ, whose time grows with the square, is not asked: all old lines, then all new ones."""
 
 
 class TwoSides(NamedTuple):
@@ -35,11 +34,13 @@ class RenderedChange:
     """One change, the cases that have it, and its diff in the first that may be shown.
 
     Lines of the diff begin with ' ', '+', '-' or '@@'. `case` is empty, and so is the diff, when all are held out.
+    `reached_by` are the lines of the edit that come to these cases; empty where that is not known.
     """
 
     cases: tuple[str, ...]
     case: str
     diff: tuple[str, ...]
+    reached_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ _MOST_PAIRS = 100
 """Beyond it messages are compared in their order, without looking for the likeliest pairs."""
 _WORDS = 200
 """So many of a message's words tell whether it is like another."""
+_TAG = re.compile(r"\{[{%#][^{}]*[}%#]\}")
+_LEAST_WORDS, _MOST_EDITED = 3, 200
+"""Characters of an edited line that tell where it went, and so many lines are looked for."""
 
 
 def rendered_changes(view: ResultsView) -> RenderedChanges:
@@ -66,31 +70,60 @@ def rendered_changes(view: ResultsView) -> RenderedChanges:
     sides: dict[str, dict[str, Messages]] = {}
     for rendered in view.results.rendered if view.has_base else ():
         sides.setdefault(rendered.case, {})[rendered.side] = rendered.messages
-    return group_changes(
+    cases = (
         TwoSides(case, found["base"], found["head"], view.cases[case].fields, case in view.held)
         for case, found in sides.items()
         if "base" in found and "head" in found and case in view.cases
     )
+    return group_changes(cases, view.results.edit)
 
 
-def group_changes(cases: Iterable[TwoSides]) -> RenderedChanges:
-    """Group the cases by what changed in their messages, their own field values left out of the comparison."""
+def group_changes(cases: Iterable[TwoSides], edit: Sequence[FileEdit] = ()) -> RenderedChanges:
+    """Group the cases by which lines of the `edit` come to them.
+
+    Where nothing tells, by what changed in their messages, their own field values left out of the comparison.
+    """
+    edited = tuple(dict.fromkeys(line for one in edit for line in changed_lines(one.diff)))[:_MOST_EDITED]
     compared = {one.case: one for one in cases}
     diffs = {one.case: message_diff(one.base, one.head) for one in compared.values() if one.base != one.head}
     plain = Counter(map(changed_lines, diffs.values()))
-    groups: dict[tuple[str, ...], list[TwoSides]] = {}
+    groups: dict[tuple[bool, tuple[str, ...]], list[TwoSides]] = {}
+    reached_by: dict[str, tuple[str, ...]] = {}
     for case, diff in diffs.items():
         # A change that several cases share word for word needs no masks, and masks could tell them apart.
         same = plain[changed_lines(diff)] > 1
-        key = changed_lines(diff) if same else _likeness(diff, compared[case].fields)
-        groups.setdefault(key, []).append(compared[case])
+        reached_by[case] = reached = _reaching(diff, edited)
+        key = reached or (changed_lines(diff) if same else _likeness(diff, compared[case].fields))
+        groups.setdefault((bool(reached), key), []).append(compared[case])
     ordered = sorted(groups.values(), key=len, reverse=True)
-    return RenderedChanges(tuple(_told(group, diffs) for group in ordered), len(compared))
+    return RenderedChanges(tuple(_told(group, diffs, reached_by) for group in ordered), len(compared))
 
 
-def _told(group: Sequence[TwoSides], diffs: Mapping[str, tuple[str, ...]]) -> RenderedChange:
+def _told(
+    group: Sequence[TwoSides], diffs: Mapping[str, tuple[str, ...]], reached_by: Mapping[str, tuple[str, ...]]
+) -> RenderedChange:
     shown = next((one.case for one in group if not one.held_out), "")
-    return RenderedChange(tuple(one.case for one in group), shown, diffs[shown] if shown else ())
+    cases = tuple(one.case for one in group)
+    return RenderedChange(cases, shown, diffs[shown] if shown else (), reached_by[cases[0]])
+
+
+def _reaching(diff: Sequence[str], edited: Sequence[str]) -> tuple[str, ...]:
+    """The edited lines whose own words, without placeholders and tags, stand in order in what changed in a case."""
+    texts = {sign: "\n".join(line[1:] for line in diff if line[:1] == sign) for sign in "+-"}
+    return tuple(line for line in edited if _stands_in(line, texts[line[0]]))
+
+
+def _stands_in(line: str, text: str) -> bool:
+    words = [part.strip() for part in _TAG.split(line[1:])]
+    if sum(map(len, words)) < _LEAST_WORDS:
+        return False
+    place = 0
+    for word in words:
+        place = text.find(word, place)
+        if place < 0:
+            return False
+        place += len(word)
+    return True
 
 
 def changed_lines(diff: Sequence[str]) -> tuple[str, ...]:
@@ -112,15 +145,19 @@ def message_diff(base: Messages, head: Messages) -> tuple[str, ...]:
     """Message by message: `@@ system @@`, then changed lines with a little context; unchanged messages are left out."""
     lines: list[str] = []
     for before, after in paired(base, head):
-        if before == after:
-            continue
-        texts = [side[1] if side is not None else None for side in (before, after)]
-        if all(text.endswith("\n") for text in texts if text is not None):
-            texts = [text and text.removesuffix("\n") for text in texts]
-        # A newline at a text's end is told by an empty last line; a message that is not there has no line.
-        old, new = (text.split("\n") if text is not None else [] for text in texts)
-        lines += [role_line(before, after), *line_diff(old, new)]
+        if before != after:
+            old, new = (side[1] if side is not None else None for side in (before, after))
+            lines += [role_line(before, after), *text_diff(old, new)]
     return tuple(lines)
+
+
+def text_diff(old: str | None, new: str | None) -> list[str]:
+    """Two texts line by line; None is one that is not there. A newline at one's end is told by an empty last line."""
+    texts = old, new
+    if all(text.endswith("\n") for text in texts if text is not None):
+        texts = old and old.removesuffix("\n"), new and new.removesuffix("\n")
+    before, after = (text.split("\n") if text is not None else [] for text in texts)
+    return line_diff(before, after)
 
 
 def role_line(before: Message | None, after: Message | None) -> str:
@@ -158,21 +195,3 @@ def _likeness_of(old: Message, new: Message) -> float:
     """More than 0, so that an edited message is told as edited, however little is left of it."""
     words = old[1].split()[:_WORDS], new[1].split()[:_WORDS]
     return 0.1 + SequenceMatcher(None, *words, autojunk=False).ratio()
-
-
-def line_diff(old: Sequence[str], new: Sequence[str], context: int = CONTEXT) -> list[str]:
-    """Changed lines with `context` lines around them; `@@ … @@` where lines between were left out."""
-    if max(len(old), len(new)) > MAX_LINES:
-        return [*(f"-{line}" for line in old), *(f"+{line}" for line in new)]
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    lines: list[str] = []
-    for number, group in enumerate(matcher.get_grouped_opcodes(context)):
-        if number:
-            lines.append("@@ … @@")
-        for tag, a, b, c, d in group:
-            if tag == "equal":
-                lines += [f" {line}" for line in old[a:b]]
-                continue
-            lines += [f"-{line}" for line in old[a:b]]
-            lines += [f"+{line}" for line in new[c:d]]
-    return lines

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from promptops.errors import PromptopsError, SourceError
-from promptops.model.outcomes.diff import ProjectDiff, PromptDiff, SettingDifference
+from promptops.model.edit import SettingDifference
+from promptops.model.outcomes.diff import ProjectDiff, PromptDiff
 from promptops.model.suite import Suite
 from promptops.source.project import Project
 from promptops.templating.guarded_renderer import GuardedRenderer
@@ -15,10 +16,11 @@ from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.text.sanitize import shell_word
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
-from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt, unrendered_messages
-from promptops.workflows.diff.settings_diff import compare_settings
+from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt
 from promptops.workflows.versions.base_head import BaseAndHead, open_base_and_head
 from promptops.workflows.versions.prompt_versions import PromptOrError, ResolvedPrompt
+from promptops.workflows.versions.settings_diff import compare_settings
+from promptops.workflows.versions.template_edit import edited_texts
 from promptops.workflows.workspace import Workspace
 
 
@@ -142,7 +144,7 @@ def with_changes(
         prompt,
         status="changed",
         cases=case_diffs(old, new, cases_of_prompt(new.prompt, suites), filling),
-        texts=unrendered_messages(old, new),
+        edit=edited_texts(old.closure, new.closure),
         differences=(*_models(old, new), *compare_settings(before, after)),
     )
 

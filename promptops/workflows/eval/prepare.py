@@ -10,6 +10,7 @@ from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.plan import make_plan
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.evals.suite_check import check_suite
+from promptops.model.edit import FileEdit
 from promptops.model.prompt import Prompt
 from promptops.model.revision import Revision
 from promptops.model.schemas.formats import prompt_schema
@@ -18,7 +19,7 @@ from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.source.project import Project
 from promptops.source.yaml.document import read_document
 from promptops.source.yaml.validate import UNKNOWN_KEY
-from promptops.templating.closure import make_closure
+from promptops.templating.closure import Closure, make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.confirmed_words import (
@@ -34,6 +35,7 @@ from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
 from promptops.workflows.eval.scoring_inputs import read_scoring, suite_changed
 from promptops.workflows.versions.base_head import read_base, read_head
 from promptops.workflows.versions.rename_detection import FormerNames
+from promptops.workflows.versions.template_edit import whole_edit
 from promptops.workflows.workspace import Workspace
 
 _THEIR_REPLIES = "the replies are recorded ones that came with the change: no model was asked, whoever wrote them"
@@ -122,9 +124,10 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     max_cost = _max_cost(sides, suite)
     called = (*targets, *base.targets, *scoring.judges.values())
     notes = (*notes, *filter(None, [budget_note(max_cost, called)]))
+    closure = make_closure(head.source, prompt, head.template_folder)
     plan = make_plan(
         suite,
-        PromptAtRevision("head", make_closure(head.source, prompt, head.template_folder), revision),
+        PromptAtRevision("head", closure, revision),
         base.version,
         targets,
         scoring,
@@ -134,6 +137,7 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
         filling=fork.filling if fork is not None else GuardedRenderer,
         untrusted=fork is not None,
         former_suite=sides.former.suite(suite.id) if sides.former is not None else "",
+        edit=_edit(base, closure, targets),
     )
     check_suite(plan)
     if fork is not None:
@@ -184,6 +188,13 @@ def _base_side(
     if changed:
         notes = (*notes, "the suite itself changed; its new cases and criteria judge both versions")
     return _BaseSide(version, old_targets, old_cassette, changed, notes)
+
+
+def _edit(base: _BaseSide, head: Closure, targets: Sequence[ModelTarget]) -> tuple[FileEdit, ...]:
+    if base.version is None:
+        return ()
+    models = [(old.spec, new.spec) for old, new in zip(base.targets, targets, strict=True)]
+    return whole_edit(base.version.closure, head, models)
 
 
 def _max_cost(sides: _Sides, suite: Suite) -> float | None:

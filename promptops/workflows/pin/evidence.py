@@ -15,9 +15,9 @@ from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.workflows.diff.diff import with_changes
 from promptops.workflows.diff.impact import ImpactFinder
-from promptops.workflows.diff.rendered_cases import as_pairs
 from promptops.workflows.notes.last_evaluations import last_evaluations
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt, resolve_prompt
+from promptops.workflows.versions.template_edit import edited_texts
 from promptops.workflows.workspace import Workspace
 
 
@@ -90,8 +90,8 @@ class PinEvidence:
             new = self._version(one.prompt, one.new)
         except PromptopsError as exc:
             return replace(one, notes=(*one.notes, f"what it says cannot be shown: {exc}"))
-        texts = as_pairs(new.prompt.messages) + tuple(new.closure.templates.items())
-        diff = PromptDiff(one.prompt, str(new.prompt.path), "new", new.prompt.title, texts=((), texts))
+        edit = edited_texts(None, new.closure)
+        diff = PromptDiff(one.prompt, str(new.prompt.path), "new", new.prompt.title, edit=edit)
         return replace(one, diff=diff)
 
     def _version(self, name: str, arm: PinnedVersion) -> ResolvedPrompt:

@@ -11,7 +11,7 @@ from promptops.errors import EvalError, PromptopsError
 from promptops.evals.registry import KINDS
 from promptops.lint.engine.project_files import ENVIRONMENTS, UNREADABLE, CachedSource, kind_of, open_project
 from promptops.lint.engine.runner import Report, lint
-from promptops.model.outcomes.diff import SettingDifference
+from promptops.model.edit import SettingDifference
 from promptops.model.outcomes.preview import Preview
 from promptops.model.prompt import Prompt
 from promptops.source.checkout import Checkout
@@ -21,8 +21,8 @@ from promptops.source.project import at_commits
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.rendered_cases import as_pairs, unrendered_messages
-from promptops.workflows.diff.settings_diff import compare_settings
 from promptops.workflows.versions.prompt_versions import ResolvedPrompt
+from promptops.workflows.versions.settings_diff import compare_settings
 from promptops.workflows.watch.dependency_graph import DependencyGraph
 from promptops.workflows.workspace import Workspace
 

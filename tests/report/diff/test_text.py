@@ -8,18 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from promptops.model.outcomes.diff import (
-    CaseDiff,
-    Impact,
-    Messages,
-    ProjectDiff,
-    PromptDiff,
-    SettingDifference,
-    SharedChange,
-)
+from promptops.model.edit import FileEdit, SettingDifference
+from promptops.model.outcomes.diff import CaseDiff, Impact, ProjectDiff, PromptDiff, SharedChange
 from promptops.report.diff.json import diff_json
 from promptops.report.diff.markdown import diff_markdown
-from promptops.report.diff.text import MOST_LINES, diff_text
+from promptops.report.diff.text import diff_text
+from promptops.report.results.diff_lines import MOST_LINES
+from promptops.report.results.message_diffs import message_diff
 from promptops.text.sanitize import JOINER, visible
 from promptops.text.whitespace import mark_whitespace, whitespace_legend
 from tests.report.factory import HOSTILE
@@ -37,8 +32,8 @@ def prompt(*cases: CaseDiff, **more: object) -> PromptDiff:
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def written(old: str, new: str) -> tuple[Messages, Messages]:
-    return (("system", old),), (("system", new),)
+def edited(old: str, new: str) -> tuple[FileEdit, ...]:
+    return (FileEdit("prompts/note.prompt.yml", message_diff((("system", old),), (("system", new),))),)
 
 
 def project(*prompts: PromptDiff, **more: object) -> ProjectDiff:
@@ -46,7 +41,8 @@ def project(*prompts: PromptDiff, **more: object) -> ProjectDiff:
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-BOTH = prompt(case("ada", "Be kind.\n", "Be very kind.\n"), case("bob", "Be kind.\n", "Be very kind.\n"))
+KINDER = edited("Be kind.\n", "Be very kind.\n")
+BOTH = prompt(case("ada", "Be kind.\n", "Be very kind.\n"), case("bob", "Be kind.\n", "Be very kind.\n"), edit=KINDER)
 
 
 def test_one_change_is_told_once_with_roles_tokens_and_whom_it_reaches() -> None:
@@ -58,10 +54,12 @@ def test_one_change_is_told_once_with_roles_tokens_and_whom_it_reaches() -> None
         "  the text changes in all 2 cases · about 5 tokens more in each (estimated)\n"
         "  owned by @acme/words · tested by note · pinned in prod; prod keeps its version until it is pinned anew\n"
         "\n"
-        "  2 cases change alike; here is ada\n"
+        "  the edit, in all 2 cases\n"
+        "    ── prompts/note.prompt.yml ──\n"
         "    ── system ──\n"
         "    - Be kind.\n"
         "    + Be very kind.\n"
+        "  filled in: the same command with --case ada\n"
         "\n"
         "1 prompt changed, 7 are unchanged\n"
     )
@@ -80,7 +78,7 @@ def test_nothing_changed_is_one_line() -> None:
 def test_several_changes_are_told_apart_most_frequent_first() -> None:
     text = diff_text(project(prompt(case("eve", "Hi", "Ho"), *BOTH.cases)))
     assert "the text changes in all 3 cases · about 0 to 5 tokens more (estimated)" in text
-    assert text.index("2 cases change alike; here is ada") < text.index("  case eve\n")
+    assert text.index("  in 2 of 3 cases, such as ada\n") < text.index("  in 1 of 3 cases, such as eve\n")
 
 
 @pytest.mark.parametrize(
@@ -104,14 +102,15 @@ def test_prompts_that_change_alike_are_told_together() -> None:
     )
     assert "2 prompts change alike: note, other\n  the text changes in all 4 cases" in text
     assert "owned by @acme/words (nobody for other) · tested by note, other · pinned in prod" in text
-    assert "2 cases change alike; here is ada of note" in text
-    assert text.count("+ Be very kind.") == 2
+    assert "  the edit, in all 4 cases\n    ── prompts/note.prompt.yml ──\n" in text
+    assert text.count("+ Be very kind.") == 1
+    assert "  prompts/note.prompt.yml: the same edit as under note, above\n" in text
     assert "  top_p: new, 1\n" in text
 
 
 def test_white_space_is_seen_and_said() -> None:
     text = diff_text(project(prompt(case("ada", "Be kind.\n\nNow.\n", "  Be  kind. \n\tNow.\n"))))
-    assert "case ada, in spaces or line breaks only" in text
+    assert "  in its one case, such as ada, in spaces or line breaks only\n" in text
     assert "    + ␣␣Be␣␣kind.␣\n    + ⇥Now.\n" in text
     assert "    - Be kind.\n    - ¶\n    - Now.\n" in text
     assert "(␣ is a space, ⇥ is a tab, ¶ is an empty line)" in text
@@ -141,11 +140,12 @@ def test_held_out_cases_are_counted_and_never_shown() -> None:
     secret = case("secret", "Be kind.\n", "Be very kind.\n", held_out=True, user="SECRET")
     alone = case("secret-2", "SECRET old", "SECRET new", held_out=True)
     unfit = CaseDiff("secret-3", {}, True, None, None, "SECRET", "SECRET")
-    found = project(prompt(*BOTH.cases, secret, alone, unfit))
+    found = project(prompt(*BOTH.cases, secret, alone, unfit, edit=KINDER))
     for told in (diff_text(found), diff_markdown(found), diff_json(found)):
         assert "secret" not in told.lower()
-    assert "3 cases change alike (1 of them held out); here is ada" in diff_text(found)
-    assert "1 held-out case changes too: counted, not shown" in diff_text(found)
+    assert "  the edit, in all 4 cases (2 of them held out)\n" in diff_text(found)
+    assert "  in 3 of 4 cases (1 of them held out), such as ada\n" in diff_text(found)
+    assert "  in 1 of 4 cases, held out: counted, not shown\n" in diff_text(found)
     assert "1 case held out fits neither version\n" in diff_text(found)
     data = json.loads(diff_json(found))["prompts"][0]
     assert data["cases"] == {"compared": 4, "changed": 4, "heldOut": 2}
@@ -158,28 +158,32 @@ def test_held_out_cases_are_counted_and_never_shown() -> None:
 @pytest.mark.parametrize(
     ("cases", "said", "above"),
     [
-        ((), "the text changes; there are no cases to show the change in", "the text as it is written"),
-        ((case("ada", "a", "a"),), "the text is the same in its one case", "no case reaches what was edited; the text"),
+        ((), "the text changes; there are no cases to show the change in", "the edit, as it is written\n"),
+        (
+            (case("ada", "a", "a"),),
+            "the text is the same in its one case",
+            "the edit, as it is written; no case reaches it",
+        ),
         (
             (case("ada", "a", "b", held_out=True),),
             "the text changes in its one case",
-            "the cases that change are held out; the text as it is written",
+            "the edit, in its one case (all of them held out)",
         ),
         (
             (CaseDiff("ada", {}, False, None, None, "x", "x"),),
             "the text changes; none of the cases fits both versions",
-            "the text as it is written",
+            "the edit, as it is written\n",
         ),
     ],
 )
-def test_where_no_case_shows_the_change_the_text_is_shown_as_written(
+def test_the_edit_is_shown_as_it_is_written_whatever_cases_show(
     cases: tuple[CaseDiff, ...], said: str, above: str
 ) -> None:
-    text = diff_text(project(prompt(*cases, texts=written("Hi {{ who }}", "Ho {{ who }}"))))
+    text = diff_text(project(prompt(*cases, edit=edited("Hi {{ who }}", "Ho {{ who }}"))))
     assert said in text
-    assert f"  {above}" in text
-    assert "    ── system ──\n    - Hi {{ who }}\n    + Ho {{ who }}\n" in text
-    assert "Ho {{ who }}" in diff_markdown(project(prompt(*cases, texts=written("Hi {{ who }}", "Ho {{ who }}"))))
+    assert above in text
+    assert "    ── prompts/note.prompt.yml ──\n    ── system ──\n    - Hi {{ who }}\n    + Ho {{ who }}\n" in text
+    assert "Ho {{ who }}" in diff_markdown(project(prompt(*cases, edit=edited("Hi {{ who }}", "Ho {{ who }}"))))
 
 
 def test_what_differs_besides_the_text_is_a_line_each() -> None:
@@ -251,7 +255,7 @@ def hostile() -> ProjectDiff:
         differences=(SettingDifference(HOSTILE, text, text),),
     )
     broken = replace(one, id="b", status="unreadable", errors=(text, text))
-    raw = replace(one, id="c", cases=(), texts=written(text, HOSTILE))
+    raw = replace(one, id="c", cases=(), edit=(replace(edited(text, HOSTILE)[0], path=HOSTILE, was=text),))
     moved = replace(one, id="d", status="renamed", was=text, was_path=text)
     shared = (
         SharedChange("template", text, "changed", reach),
@@ -297,7 +301,7 @@ def test_a_long_diff_is_cut_and_says_so() -> None:
 def test_json_holds_every_key_that_is_documented() -> None:
     shared = (SharedChange("model", "small", "changed", REACH, "local/a", "openai/b"),)
     gone = CaseDiff("tom", {}, False, (), None, "", "why")
-    told = prompt(*BOTH.cases, gone, differences=(SettingDifference("top_p", None, "1"),), texts=written("a", "b"))
+    told = prompt(*BOTH.cases, gone, differences=(SettingDifference("top_p", None, "1"),), edit=edited("a", "b"))
     data = json.loads(diff_json(project(told, unchanged=7, shared=shared, notes=("n",))))
     assert data["format"] == "promptops-diff/1"
     assert data["base"] == {"revision": "4f2a91c", "commit": "4f2a91c" + "0" * 33, "found": "where this work left main"}
@@ -316,6 +320,9 @@ def test_json_holds_every_key_that_is_documented() -> None:
     assert one["apart"] == [{"fits": "base", "problem": "why", "cases": ["tom"], "heldOut": 0}]
     assert one["differences"] == [{"what": "top_p", "old": None, "new": "1"}]
     assert one["written"] == ["@@ system @@", "-a", "+b"]
+    assert one["edit"] == [
+        {"path": "prompts/note.prompt.yml", "was": None, "diff": ["@@ system @@", "-a", "+b"]},
+    ]
     assert one["reach"]["environments"] == ["prod"]
     assert data["shared"][0]["reach"] == one["reach"]
 

@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
+from promptops.model.edit import SettingDifference
+from promptops.model.outcomes.diff import CaseDiff, PromptDiff
 from promptops.model.outcomes.history import (
     CommitSummary,
     CriterionRate,

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from promptops.model.edit import FileEdit, SettingDifference
 from promptops.model.environment import Pin, Rollout
-from promptops.model.outcomes.diff import CaseDiff, PromptDiff, SettingDifference
+from promptops.model.outcomes.diff import CaseDiff, PromptDiff
 from promptops.model.outcomes.history import CommitSummary
 from promptops.model.outcomes.pin_change import Evaluation, Kind, PinChange, PinnedVersion, PinReport
 from promptops.model.results import GateResult
@@ -34,6 +35,7 @@ DIFF = PromptDiff(
     "changed",
     "Order note",
     cases=tuple(CaseDiff(name, {}, False, *MESSAGES, "", "", 3, 4) for name in ("ada", "bob")),
+    edit=(FileEdit("prompts/note.prompt.yml", ("@@ system @@", "-Be kind.", "+Be very kind.")),),
     differences=(SettingDifference("temperature", "0", "0.2"),),
 )
 CHANGE = PinChange("note", "pinned", Pin("note", *OLD), Pin("note", *NEW), OLD, NEW, DIFF, (RUN,), ("note",))
@@ -58,10 +60,12 @@ def test_who_made_the_versions_what_changes_and_how_it_did() -> None:
         "  the text changes in all 2 cases · about 1 token more in each (estimated)\n"
         "  temperature: 0 → 0.2\n"
         "\n"
-        "  2 cases change alike; here is ada\n"
+        "  the edit, in all 2 cases\n"
+        "    ── prompts/note.prompt.yml ──\n"
         "    ── system ──\n"
         "    - Be kind.\n"
         "    + Be very kind.\n"
+        "  filled in: promptops diff 4f2a91c 9be03d7 --prompt note --case ada\n"
         "\n"
         "environments/prod.yml written.\n"
         "  Nothing is served differently yet: commit the file and propose it as a pull request.\n"
@@ -73,8 +77,9 @@ def test_prompts_that_change_alike_are_told_once() -> None:
     other = replace(CHANGE, prompt="tone", diff=replace(DIFF, id="tone"))
     own = replace(CHANGE, prompt="own", diff=replace(DIFF, id="own", differences=()))
     told = text(CHANGE, other, own)
-    assert told.count("    + Be very kind.\n") == 2
+    assert told.count("    + Be very kind.\n") == 1
     assert "1 token more in each (estimated)\n  it changes just as note does\n\nown (Order note)" in told
+    assert "  prompts/note.prompt.yml: the same edit as under note, above\n" in told
 
 
 def rollout(percent: float) -> Pin:

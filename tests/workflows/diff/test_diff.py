@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import PromptopsError
-from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SettingDifference
+from promptops.model.edit import FileEdit, SettingDifference
+from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.workflows.diff.diff import DiffChoice, compare
@@ -127,7 +128,7 @@ def test_a_shared_partial_is_told_in_the_messages_of_real_cases(repo: GitReposit
     assert prompt.cases[0].base == (("system", "Be kind.\n"), ("user", "Greet Ada"))
     assert prompt.cases[0].head == (("system", "Be very kind.\n"), ("user", "Greet Ada"))
     assert (prompt.cases[0].base_tokens, prompt.cases[0].head_tokens) == (3 + 3, 4 + 3)
-    assert prompt.texts[1][-1] == ("prompts/shared/tone.j2", "Be very kind.\n")
+    assert prompt.edit == (FileEdit("prompts/shared/tone.j2", ("-Be kind.", "+Be very kind.")),)
     assert prompt.digests[0] != prompt.digests[1]
     (shared,) = found.shared
     assert (shared.kind, shared.what, shared.status) == ("template", "prompts/shared/tone.j2", "changed")

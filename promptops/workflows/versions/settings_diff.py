@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from promptops.model.outcomes.diff import SettingDifference
+from promptops.model.edit import SettingDifference
 from promptops.model.prompt import Input, Prompt
 
 _DEPTH = 8
