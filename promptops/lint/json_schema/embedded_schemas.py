@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -90,22 +91,25 @@ def schemas_of(target: Target) -> Iterator[Schema]:
 
 
 def _of_reply(target: Target, root: Node) -> Iterator[Schema]:
-    node, json = root.get("jsonSchema"), None
+    node, written = root.get("jsonSchema"), None
     if node is not None and node.kind == "scalar":
-        json = JsonText(root.key_spans["jsonSchema"], node, text_origin(node, target.rows), target.rows)
+        written = JsonText(root.key_spans["jsonSchema"], node, text_origin(node, target.rows), target.rows)
         node = _read(node.text)
     if node is None or node.kind != "mapping":
         return
     inner = node.get("schema")
     if inner is not None and inner.kind == "mapping":
-        yield Schema("reply", inner, node.is_true("strict"), node, json)
+        yield Schema("reply", inner, node.is_true("strict"), node, written)
     else:
-        yield Schema("reply", node, json=json)
+        yield Schema("reply", node, json=written)
 
 
 def _read(text: str) -> Node | None:
     """JSON is YAML, and YAML keeps the places; None where they differ, for what is neither (P004), and for a lot."""
     try:
-        return read_yaml(text) if len(text) <= _MOST_JSON else None
-    except PromptError:
+        if len(text) > _MOST_JSON:
+            return None
+        json.loads(text)
+        return read_yaml(text)
+    except (PromptError, ValueError, RecursionError):
         return None

@@ -12,7 +12,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.source.formats.delimited_text import read_rows
 from promptops.source.formats.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
 from promptops.source.source import NOT_UTF8, decode, refuse_pointer
-from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE
+from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
 from promptops.source.yaml.reader import all_duplicates, read_yaml
 
 TABLE_SUFFIXES = (".csv", ".tsv")
@@ -64,7 +64,7 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
         try:
             fields = parse_json(line)
         except ValueError as exc:
-            if line.startswith((BEGINS, ENDS)):
+            if is_conflict_line(line):
                 raise PromptError(CONFLICT, where=f"{path}:{number}", hint=KEEP_ONE, code="P008") from exc
             raise _bad_line(line, exc, f"{path}:{number}") from exc
         if not isinstance(fields, dict):
@@ -78,8 +78,13 @@ def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
         return PromptError(
             f"this line cannot be used: {problem}", where=f"{where}:{column}", hint=refusal_hint(problem)
         )
-    column = problem.colno if isinstance(problem, json.JSONDecodeError) else 1
-    return PromptError("this line is not JSON", where=f"{where}:{column}", hint=json_hint(line, column))
+    if not isinstance(problem, json.JSONDecodeError):
+        return PromptError("this line is not JSON", where=f"{where}:1", hint=json_hint(line, 1))
+    from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+
+    slip = explain_json(line, problem)
+    message = f"this line is not JSON: {slip.cause}" if slip.cause else "this line is not JSON"
+    return PromptError(message, where=f"{where}:{slip.column}", hint=slip.hint or json_hint(line, slip.column))
 
 
 def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:

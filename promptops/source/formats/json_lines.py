@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import JSONDecodeError
 from typing import Any, TypeVar
 
 from promptops.errors import PromptError
 from promptops.source.formats.strict_json import RefusedJsonError, parse_json
+from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
 
 T = TypeVar("T")
 
@@ -26,6 +28,17 @@ def parse_json_lines(
         try:
             found.append(build(parse_json(line)))
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
-            reason = f": {exc}" if isinstance(exc, RefusedJsonError) else ""
-            raise PromptError(f"this line is not {what}{reason}", where=f"{where}:{number}", hint=hint) from exc
+            raise _bad_line(line, exc, f"{where}:{number}", what, hint) from exc
     return tuple(found)
+
+
+def _bad_line(line: str, problem: Exception, where: str, what: str, hint: str) -> PromptError:
+    if is_conflict_line(line):
+        return PromptError(CONFLICT, where=where, hint=KEEP_ONE, code="P008")
+    reason = f": {problem}" if isinstance(problem, RefusedJsonError) else ""
+    if isinstance(problem, JSONDecodeError):
+        from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+
+        cause = explain_json(line, problem).cause
+        reason = f": {cause}" if cause else ""
+    return PromptError(f"this line is not {what}{reason}", where=where, hint=hint)

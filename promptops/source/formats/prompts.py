@@ -19,6 +19,8 @@ from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import FormatProblem
 
 if TYPE_CHECKING:
+    from json import JSONDecodeError
+
     from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Case, Criterion
 
@@ -54,7 +56,7 @@ def build_prompt(source: Source, document: Document, identifier: str, kinds: Kin
         parameters=read_parameters(node.group("modelParameters"), path),
         inputs=tuple(_input(name, item, inputs) for name, item in inputs.items()),
         response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
-        json_schema=_json_schema(node.get("jsonSchema"), path, identifier),
+        json_schema=_json_schema(node.get("jsonSchema"), rows, path, identifier),
         tools=tuple(_tool(item.as_data()) for item in node.list("tools")),
         owners=real_owners(node.group("promptops").strings("owners")),
         plain=plain,
@@ -146,7 +148,7 @@ def _input(name: str, node: Node, parent: Node) -> Input:
     )
 
 
-def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Mapping[str, Any] | None:
+def _json_schema(node: Node | None, rows: list[str], path: PurePosixPath, identifier: str) -> Mapping[str, Any] | None:
     """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
     if node is None:
         return None
@@ -156,13 +158,25 @@ def _json_schema(node: Node | None, path: PurePosixPath, identifier: str) -> Map
             import json  # only few prompts have one, and lint must start fast
 
             value = json.loads(node.text)
+        except json.JSONDecodeError as exc:
+            raise _not_json(node, rows, path, exc) from exc
         except (ValueError, RecursionError) as exc:
-            message, hint = f"jsonSchema is not JSON: {exc}", "check the braces and quotes"
-            raise PromptError(message, where=where, hint=hint) from exc
+            hint = "write shorter numbers, and fewer braces inside each other"
+            raise PromptError("jsonSchema is not JSON that can be read", where=where, hint=hint) from exc
     if not isinstance(value, dict):
         raise PromptError("jsonSchema is not a JSON object", where=where)
     name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
     return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
+
+
+def _not_json(node: Node, rows: list[str], path: PurePosixPath, problem: JSONDecodeError) -> PromptError:
+    from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+
+    slip = explain_json(node.text, problem)
+    place = text_origin(node, rows).span(slip.line, slip.column) if node.text else node.span
+    message = f"jsonSchema is not JSON: {slip.cause}" if slip.cause else "jsonSchema is not JSON"
+    hint = slip.hint or "check the braces, commas and quotes at this place"
+    return PromptError(message, where=place.place(path), hint=hint)
 
 
 def _tool(value: Mapping[str, Any]) -> Mapping[str, Any]:

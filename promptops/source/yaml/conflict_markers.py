@@ -9,11 +9,17 @@ from promptops.model.finding import Span
 CONFLICT = "git left a conflict here: two versions of the same lines"
 KEEP_ONE = "keep one of the two and delete the lines with <<<<<<<, ======= and >>>>>>>"
 BEGINS, ENDS = "<<<<<<< ", ">>>>>>> "
+_ANY = re.compile(r"^(?:<{7}(?: |$)|>{7}(?: |$)|\|{7} |={7}$)", re.MULTILINE)
+
+
+def is_conflict_line(row: str) -> bool:
+    """Whether git wrote this line, in a file where nothing else looks like it."""
+    return _ANY.match(row.rstrip("\r")) is not None
 
 
 def find_conflict(text: str) -> Span | None:
     """The first line, in a file that is not as it should be, that only a conflict explains."""
-    found = re.search(r"^(?:<{7}|>{7}) ", text, re.MULTILINE)
+    found = _ANY.search(text)
     return _line(text, found.start()) if found else None
 
 

@@ -234,11 +234,23 @@ def test_a_json_schema_is_text_or_yaml_bare_or_wrapped(load: Any, written: str, 
     assert prompt.json_schema["name"] == ("n" if "name" in written else "legal---b")
 
 
-@pytest.mark.parametrize("written", ["'{'", "'[1]'", "'3'", "'" + "[" * 3000 + "'"])
-def test_a_broken_json_schema_is_refused_at_its_place(load: Any, written: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("'{'", "4:15"),
+        ("'[1]'", "4:13"),
+        ("'3'", "4:13"),
+        ("'" + "[" * 3000 + "'", "4:13"),
+        ('|\n  {\n    "type": "object",\n  }', "6:21"),
+        ('|\n  {\n    "type": "object"\n    "title": "a"\n  }', "6:20"),
+        ("|\n\n  {\n    “type”: 1\n  }", "7:5"),
+        ('>\n  {\n    "type": "object",\n  }', "4:13"),
+    ],
+)
+def test_a_broken_json_schema_is_refused_at_its_place(load: Any, written: str, place: str) -> None:
     problem = refusal(load, f"{MESSAGES}jsonSchema: {written}\n")
     assert "jsonSchema is not" in str(problem)
-    assert problem.where == "prompts/a.prompt.yml:4:13"
+    assert problem.where == f"prompts/a.prompt.yml:{place}"
 
 
 def test_tools_come_in_the_apis_form(load: Any) -> None:
