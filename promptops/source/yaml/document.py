@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from promptops.errors import AbsentObjectError, PromptError, SourceError
 from promptops.model.finding import Span
 from promptops.source.source import MAX_TEXT_BYTES, Source, read_text
 from promptops.source.yaml.reader import MAX_VALUES, Node, YamlProblem, all_duplicates, read_yaml
-from promptops.source.yaml.validate import UNKNOWN_KEY, FormatProblem, drop_blank_keys, validate_node
+from promptops.source.yaml.validate import UNKNOWN_KEY, WRONG_TYPE, FormatProblem, drop_blank_keys, validate_node
 
-NOT_YAML, DUPLICATE_KEY = "P001", "P002"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from promptops.source.yaml.broken_file import YamlMistake
+
+NOT_YAML, DUPLICATE_KEY, CUT_BY_COMMA = "P001", "P002", "P015"
+TOLERATED = (UNKNOWN_KEY, CUT_BY_COMMA)
+"""What lint reports of a prompt that can be served all the same."""
 
 
 class Document(NamedTuple):
@@ -24,8 +31,8 @@ class Document(NamedTuple):
 
     @property
     def usable(self) -> bool:
-        """Whether a value can be built from it: unknown keys are tolerated, other problems are not."""
-        return self.node is not None and all(problem.code == UNKNOWN_KEY for problem in self.problems)
+        """Whether a value can be built from it: unknown keys are tolerated, most other problems are not."""
+        return self.node is not None and all(problem.code in TOLERATED for problem in self.problems)
 
 
 def read_document(
@@ -51,14 +58,41 @@ def read_document(
         FormatProblem(DUPLICATE_KEY, second, f"'{key}' stands here and on line {first.line}", "keep one of the two")
         for key, first, second in all_duplicates(node)
     ]
+    problems.extend(_cut_by_comma(node))
     drop_blank_keys(node, schema)
     problems.extend(validate_node(node, schema))
+    if places := [problem.span for problem in problems if problem.code == WRONG_TYPE]:
+        from promptops.source.yaml.errors import explain_misreading  # only where a file is broken
+
+        if mistake := explain_misreading(text, places):
+            return Document(path, text, None, (_of_mistake(mistake),))
     return Document(path, text, node, tuple(problems))
 
 
+def _cut_by_comma(root: Node) -> Iterator[FormatProblem]:
+    for key, span in _bare_keys(root):
+        if key.isdigit() and any(key in root.group(name).value for name in ("modelParameters", "parameters")):
+            continue  # a number with a comma, which is told of the parameter
+        message = f"the comma before '{key[:60]}' ends the text, so what follows is lost"
+        yield FormatProblem(CUT_BY_COMMA, span, message, "put the whole text in straight quotes")
+
+
+def _bare_keys(node: Node) -> Iterator[tuple[str, Span]]:
+    """Every key without a colon, anywhere below `node`, with its place."""
+    if node.kind == "mapping":
+        yield from ((key, node.key_spans[key]) for key in node.bare_keys)
+    for child in node.value.values() if node.kind == "mapping" else node.value if node.kind == "sequence" else ():
+        if child.kind != "scalar":
+            yield from _bare_keys(child)
+
+
+def _of_mistake(mistake: YamlMistake) -> FormatProblem:
+    return FormatProblem(mistake.code, mistake.span, mistake.message, mistake.hint)
+
+
 def require_valid(document: Document, *, strict: bool = False) -> Node:
-    """The node, or a PromptError that lists all problems at once. `strict` refuses unknown keys too."""
-    blocking = [p for p in document.problems if strict or p.code != UNKNOWN_KEY]
+    """The node, or a PromptError that lists all problems at once. `strict`: also those that a prompt may have."""
+    blocking = [p for p in document.problems if strict or p.code not in TOLERATED]
     if document.node is not None and not blocking:
         return document.node
     first, *others = blocking

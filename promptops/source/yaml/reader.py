@@ -56,13 +56,15 @@ class Node:
     """A value with its place. `value` is a dict of Nodes, a list of Nodes, or the scalar.
 
     `text` is a scalar as written, `style` its quoting (`|`, `>`, `'`, `"` or None), `key_spans` the places of a
-    mapping's keys and `duplicates` the keys that stand twice, with both places.
+    mapping's keys, `duplicates` the keys that stand twice, with both places, and `bare_keys` those between braces that
+    have no colon.
     """
 
     __slots__ = ("kind", "span", "style", "text", "value")
 
     key_spans: dict[str, Span] = _NO_KEYS
     duplicates: list[tuple[str, Span, Span]] = _NO_DUPLICATES
+    bare_keys: tuple[str, ...] = ()
 
     def __init__(self, kind: Kind, value: Any, span: Span, text: str = "", style: str | None = None) -> None:
         self.kind: Kind = kind
@@ -128,12 +130,13 @@ class Node:
 class _Mapping(Node):
     """Only a mapping has keys: most nodes are scalars, and two containers for each would be felt."""
 
-    __slots__ = ("duplicates", "key_spans")
+    __slots__ = ("bare_keys", "duplicates", "key_spans")
 
     def __init__(self, span: Span) -> None:
         super().__init__("mapping", {}, span)
         self.key_spans = {}
         self.duplicates = []
+        self.bare_keys = ()
 
     def add(self, name: str, span: Span, value: Node) -> None:
         """A key with its value; one that is there already is kept, and the second noted."""
@@ -220,6 +223,10 @@ def _build(text: str, where: str, most: int | None) -> Node:
                 continue
             plain = style is None and event.implicit[0] and written[:1] in _MAY_BE_NO_TEXT
             node = Node("scalar", resolve_scalar(written) if plain else written, span, written, style)
+            if not written and key is not None and (span.line, span.column) == (key_span.end_line, key_span.end_column):
+                assert mapping is not None
+                if mapping.value:  # the first key has no comma before it: `{name}` is another slip
+                    mapping.bare_keys += (key,)
         elif kind is mapping_event or kind is sequence_event:
             if len(above) >= MAX_DEPTH:
                 raise YamlProblem(_TOO_DEEP, _span(event), where=where)

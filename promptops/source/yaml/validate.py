@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
 from promptops.source.yaml.reader import Kind, Node
-from promptops.text.suggestions import closest
 
 UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
 
@@ -99,39 +97,38 @@ def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[
     if not node.text:
         problems.append(_type_problem(node, name, f"one of: {', '.join(choices)}"))
     elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
-        close = "off" if node.text in ("no", "false") and "off" in choices else closest(node.text, choices)
-        hint = f"did you mean '{close}'?" if close else f"use one of: {', '.join(choices)}"
+        from promptops.source.yaml.unknown_keys import advise_choice  # only where something is wrong
+
+        hint = advise_choice(node.text, choices)
         problems.append(FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint))
 
 
 def _check_mapping(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
     properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
+    missing = [key for key in schema.get("required", ()) if key not in node.value]
+    unknown: list[str] = []
     for key, child in node.value.items():
         if key in properties:
             _validate(child, properties[key], f"'{key}'", problems)
+        elif key in node.bare_keys:
+            continue  # no key at all, as is told of the whole file
         elif isinstance(extra, dict):
             _validate(child, extra, f"'{key}'", problems)
         elif extra is False:
-            hint = _unknown_key_hint(key, node, properties, schema.get("otherWords", ""))
+            unknown.append(key)
+    if unknown:
+        from promptops.source.yaml.unknown_keys import advise  # only where something is wrong
+
+        for key, advice in advise(unknown, missing, node, schema):
             message = f"'{key[:80]}' is not a key {'this file' if name == 'the file' else name} can have"
-            problems.append(FormatProblem(UNKNOWN_KEY, node.key_spans[key], message, hint))
-    for key in schema.get("required", ()):
-        if key not in node.value:
-            spot = Span.at(node.span.line, node.span.column)
-            problems.append(FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`"))
-
-
-def _unknown_key_hint(key: str, node: Node, properties: Mapping[str, Any], other_words: str) -> str:
-    """What to write for a key that there is not: what another tool's word is here, the nearest key, or all of them."""
-    if other_words:
-        from promptops.model.schemas.other_words import instead_of  # only where something is wrong
-
-        child = node.value[key]
-        if instead := instead_of(other_words, key, child.text if child.kind == "scalar" else ""):
-            return f"write {instead}"
-    # Nobody misspells a hundred keys: looking for the nearest of each would take seconds.
-    close = closest(key, properties) if len(node.value) <= 100 else ""
-    return f"did you mean '{close}'?" if close else f"possible here: {', '.join(properties)}"
+            stands_for = advice.meant in missing  # one slip, one finding: without that key the file cannot be used
+            if stands_for:
+                missing.remove(advice.meant)
+            code = WRONG_TYPE if stands_for else UNKNOWN_KEY
+            problems.append(FormatProblem(code, node.key_spans[key], message, advice.hint))
+    for key in missing:
+        spot = Span.at(node.span.line, node.span.column)
+        problems.append(FormatProblem(WRONG_TYPE, spot, f"{name} has no '{key}'", f"add a line `{key}: …`"))
 
 
 def drop_blank_keys(node: Node, schema: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from promptops.model.finding import Finding
 from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, find_whole_conflict
 
 CODE = "P008"
-PREFILTER = Prefilter(ALL_BUT_CASES, ("<<<<<<<", ">>>>>>>", "testData"))
+PREFILTER = Prefilter(ALL_BUT_CASES, ("<<<<<<<", "=======", ">>>>>>>", "testData"))
 
 
 def check(target: Target) -> Iterator[Finding]:

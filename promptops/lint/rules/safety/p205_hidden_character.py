@@ -37,9 +37,12 @@ def check(target: Target) -> Iterator[Finding]:
     from promptops.lint.engine.offsets import outside_cases, span_of
     from promptops.text.invisible_characters import find_hidden_text
 
+    told = {(problem.span.line, problem.span.column) for problem in target.problems("P001")}
     for first, last in outside_cases(target):
         for hidden in find_hidden_text(text[first:last]):
-            yield _finding(target, hidden, span_of(text, first + hidden.start, first + hidden.end))
+            span = span_of(text, first + hidden.start, first + hidden.end)
+            if (span.line, span.column) not in told:
+                yield _finding(target, hidden, span)
     if escaped and target.node is not None:
         from promptops.lint.located_values.escape_sequences import hidden_escapes
 
