@@ -7,15 +7,22 @@ import json
 import click
 
 from promptops.cli.completion import cases, prompts
-from promptops.cli.context import at_option, format_option, on_terminal, relative_name, workspace
+from promptops.cli.context import at_option, format_option, on_terminal, relative_name, say, workspace
 from promptops.errors import EvalError
 from promptops.model.prompt import Message
-from promptops.text.sanitize import visible
+from promptops.text.sanitize import visible, visible_line
 
 
 @click.command("render")
 @click.argument("prompt", shell_complete=prompts)
-@click.option("--case", metavar="ID", help="Fill the prompt from this case of its suites.", shell_complete=cases)
+@click.option(
+    "--case",
+    metavar="[ID]",
+    is_flag=False,
+    flag_value="",
+    help="Fill the prompt from this case of its suites, not from the first one; without ID: list them.",
+    shell_complete=cases,
+)
 @click.option(
     "--set",
     "pairs",
@@ -26,14 +33,24 @@ from promptops.text.sanitize import visible
 @format_option("text", "json")
 @at_option
 def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at: str | None) -> None:
-    """Show the messages a model would receive for PROMPT (an identifier or a file)."""
-    from promptops.workflows.render import render_case, render_values
+    """Show the messages a model would receive for PROMPT (an identifier or a file), filled from its first case."""
+    from promptops.workflows.render import RenderedCase, render_case, render_first_case, shown_cases
 
     space = workspace()
     project = space.project(at)
     name = relative_name(space.root, prompt)
     values = dict(_pair(pair) for pair in pairs)
-    messages = render_case(project, name, case, values) if case else render_values(project, name, values)
+    if case == "":
+        click.echo("".join(f"{visible_line(one.id)}\n" for one in shown_cases(project, name)), nl=False)
+        return
+    if case is None:
+        found = render_first_case(project, name, values)
+    else:
+        found = RenderedCase(render_case(project, name, case, values))
+    messages = found.messages
+    if found.case:
+        which = "its only case" if found.of == 1 else f"the first of its {found.of} cases; --case lists them"
+        say(f"Filled from {visible_line(found.case)}, {which}.")
     # With `color`, click takes nothing out: a pipe gets exactly what the model would receive.
     if form == "json":
         data = [{"role": message.role, "content": message.content} for message in messages]

@@ -24,7 +24,8 @@ SUITE = "prompt: legal/greet\ntestData: [{id: ada, who: Ada Ü}]\nevaluators: [{
 def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
     """A committed prompt with a suite; the current folder is in it."""
     repo = GitRepository(tmp_path / "my prömpts")
-    repo.commit({"prompts/legal/greet.prompt.yml": PROMPT, "evals/greet.eval.yml": SUITE})
+    bare = "prompts/bare.prompt.yml"
+    repo.commit({"prompts/legal/greet.prompt.yml": PROMPT, bare: PROMPT, "evals/greet.eval.yml": SUITE})
     monkeypatch.chdir(repo.root)
     return repo
 
@@ -39,6 +40,53 @@ def test_text_for_people(run: Run) -> None:
     result = run("legal/greet", "--case", "ada")
     assert result.stdout == "── system ──\nBe kind.\n\n── user ──\nGreet Ada Ü 1×\n"
     assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_without_a_case_it_is_the_first_one_and_that_is_said(run: Run, repo: GitRepository) -> None:
+    result = run("legal/greet")
+    assert result.stdout == "── system ──\nBe kind.\n\n── user ──\nGreet Ada Ü 1×\n"
+    assert (result.exit_code, result.stderr) == (0, "Filled from ada, its only case.\n")
+    more = SUITE.replace("who: Ada Ü}", "who: Ada Ü}, {id: bob, who: Bob}, {id: eve, who: Eve, split: held-out}")
+    write_files(repo.root, {"evals/greet.eval.yml": more})
+    assert run("legal/greet", "--format", "json").stderr == (
+        "Filled from ada, the first of its 2 cases; --case lists them.\n"
+    )
+    listed = run("legal/greet", "--case")
+    assert (listed.exit_code, listed.stdout, listed.stderr) == (0, "ada\nbob\n", "")
+
+
+def test_values_by_hand_that_are_not_enough_are_completed_from_the_first_case(run: Run) -> None:
+    result = run("legal/greet", "--set", "times=2")
+    assert result.stdout.endswith("Greet Ada Ü 2×\n")
+    assert result.stderr.startswith("Filled from ada")
+    alone = run("legal/greet", "--set", "who=Bob")
+    assert (alone.stdout.endswith("Greet Bob 1×\n"), alone.stderr) == (True, "")
+
+
+def test_a_held_out_case_is_never_the_one_that_is_shown_unasked(run: Run, repo: GitRepository) -> None:
+    held = SUITE.replace("{id: ada,", "{id: eve, split: held-out, who: Eve}, {id: ada,")
+    write_files(repo.root, {"evals/greet.eval.yml": held})
+    assert run("legal/greet").stdout.endswith("Greet Ada Ü 1×\n")
+    write_files(repo.root, {"evals/greet.eval.yml": SUITE.replace("{id: ada,", "{id: ada, split: held-out,")})
+    result = run("legal/greet")
+    assert (result.exit_code, "Ada" in result.output) == (2, False)
+
+
+def test_what_needs_no_values_is_filled_from_nothing(run: Run, repo: GitRepository) -> None:
+    write_files(
+        repo.root,
+        {
+            "prompts/fixed.prompt.yml": "messages: [{role: user, content: Hi}]\npromptops: {owners: ['@ana']}\n",
+            "prompts/plain.prompt.yml": "messages: [{role: user, content: 'Hi {{ who }}'}]\n",
+            "evals/fixed.eval.yml": SUITE.replace("legal/greet", "fixed"),
+            "evals/plain.eval.yml": SUITE.replace("legal/greet", "plain"),
+        },
+    )
+    assert (run("fixed").stdout, run("fixed").stderr) == ("── user ──\nHi\n", "")
+    assert (run("plain").stdout, run("plain").stderr) == (
+        "── user ──\nHi Ada Ü\n",
+        "Filled from ada, its only case.\n",
+    )
 
 
 def test_a_value_cannot_act_on_a_terminal_and_a_pipe_gets_it_as_it_is(
@@ -99,7 +147,7 @@ def test_at_shows_an_old_version(run: Run, repo: GitRepository) -> None:
         (["legal/greet", "--case", "bob"], "there are: ada"),
         (["legal/greet", "--set", "who"], "write it like --set audience=sales"),
         (["legal/greet", "--set", "=x"], "is not NAME=VALUE"),
-        (["legal/greet"], "who"),
+        (["bare"], "who"),
         (["legal/greet", "--set", "who=x", "--set", "mood=y"], "mood"),
         (["legal/greet", "--set", "who=x", "--set", "times=often"], "times"),
         (["legal/greet", "--case", "ada", "--at", "nowhere"], "no such version"),
