@@ -60,14 +60,14 @@ def _decide(old: Sequence[float], new: Sequence[float], most: float) -> tuple[Ga
     """The status, what was seen, and what that proves."""
     if not fsum(old):
         status: GateStatus = "failed" if fsum(new) else "passed"
-        return status, "dearer" if fsum(new) else "no dearer", "the version before was free"
+        return status, "costs something now" if fsum(new) else "still free", "the version before was free"
     # The bill is a sum: one case that costs eight times as much counts as such, which a mean of ratios would hide.
     seen = _increase(fsum(new) / fsum(old) - 1)
     dearer, cheaper = _one_sided(old, new, most)
     if cheaper < ALPHA:
-        return "passed", seen, f"less than {most * 100:g}% dearer, {CONFIDENCE}"
+        return "passed", seen, f"less than {most * 100:g}% more, {CONFIDENCE}"
     if dearer < ALPHA:
-        return "failed", seen, f"more than {most * 100:g}% dearer, {CONFIDENCE}"
+        return "failed", seen, f"more than {most * 100:g}% more, {CONFIDENCE}"
     return "undecided", seen, f"more than {most * 100:g}% is neither proven nor ruled out"
 
 

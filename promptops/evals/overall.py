@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, Overall
-from promptops.text.humanize import more_percent, percent
+from promptops.text.humanize import ratio_words
 
-_WORDS = {"cost": ("cheaper", "dearer"), "latency": ("faster", "slower")}
+_WEIGHING = ("cost", "latency")
 
 
 def weigh_changes(
@@ -29,11 +29,8 @@ def weigh_changes(
     worse = [f"worse on '{c.criterion}'" for c in weighing if c.verdict == "worse"]
     gains, losses = [*better], [*worse]
     for measure in measures:
-        if measure.name in _WORDS and measure.ratio is not None and measure.verdict in ("lower", "higher"):
-            lower = measure.verdict == "lower"
-            word = _WORDS[measure.name][0 if lower else 1]
-            share = percent(1 - measure.ratio) if lower else more_percent(measure.ratio - 1)
-            (gains if lower else losses).append(f"{word} by {share}")
+        if measure.name in _WEIGHING and (words := ratio_words(measure)):
+            (gains if measure.verdict == "lower" else losses).append(words)
     sentence = ", ".join([*gains, *losses])
     if not (better or worse):
         return "no difference shown", sentence

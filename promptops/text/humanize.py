@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from promptops.model.results import CriterionComparison, CriterionInfo, MeasureComparison, RateSummary, Unmeasured
+from promptops.model.results import CriterionComparison, MeasureComparison, RateSummary, Unmeasured
 from promptops.text.sanitize import number, shorten
 
 MINUS = "\N{MINUS SIGN}"
@@ -34,7 +35,7 @@ def more_words(needed: int, *, of_groups: bool) -> str:
 def listed(texts: Sequence[str], most: int) -> str:
     """`ana, tom and 3 more`: the first `most` of them, and how many there are besides."""
     more = len(texts) - most
-    return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(texts[:most]) + (f" and {number(more)} more" if more > 0 else "")
 
 
 def unmeasured_reasons(found: Sequence[Unmeasured], models: int) -> list[str]:
@@ -158,89 +159,52 @@ def token_count(value: float | None) -> str:
     return "unknown" if value is None or not abs(value) < 1e12 else f"{value:,.0f}"
 
 
+def ratio_words(found: MeasureComparison) -> str:
+    """`costs 8% more`, `costs 2.4 times as much`, `20% faster`; empty unless the data shows it."""
+    if found.ratio is None or found.verdict not in ("lower", "higher") or not 0 <= found.ratio < 1e9:
+        return ""
+    lower, higher = _DIRECTIONS[found.name]
+    if found.verdict == "lower":
+        return lower.format(percent(1 - found.ratio))
+    if round((found.ratio - 1) * 100) >= 200:
+        return _TIMES[found.name].format(f"{found.ratio:,.1f}")
+    return higher.format(more_percent(found.ratio - 1))
+
+
 _DIRECTIONS = {
-    "cost": ("cheaper", "dearer", "dear"),
-    "latency": ("faster", "slower", "slow"),
-    "output tokens": ("shorter", "longer", "long"),
-    "input tokens": ("shorter to read", "longer to read", "long to read"),
+    "cost": ("costs {} less", "costs {} more"),
+    "latency": ("{} faster", "{} slower"),
+    "output tokens": ("{} shorter", "{} longer"),
+    "input tokens": ("{} less to read", "{} more to read"),
+}
+_TIMES = {
+    "cost": "costs {} times as much",
+    "latency": "takes {} times as long",
+    "output tokens": "{} times as long",
+    "input tokens": "{} times as much to read",
 }
 
 
-def ratio_words(found: MeasureComparison) -> str:
-    """`8% dearer`, `2.4 times as dear`; empty unless the data shows it."""
-    if found.ratio is None or found.verdict not in ("lower", "higher") or not 0 < found.ratio < 1e9:
-        return ""
-    lower, higher, adjective = _DIRECTIONS[found.name]
-    if found.verdict == "lower":
-        return f"{percent(1 - found.ratio)} {lower}"
-    if round((found.ratio - 1) * 100) >= 200:
-        return f"{found.ratio:,.1f} times as {adjective}"
-    return f"{more_percent(found.ratio - 1)} {higher}"
-
-
 BETTER, WORSE, UNSURE, WAITING, TROUBLE = "✅", "❌", "➖", "⏳", "⚠️"
+FAILS, MIXED, UNKNOWN = "⛔", "⚖️", "❔"
+
+_RATE_RULE = re.compile(r"at least (\d+(?:\.\d+)?%)", re.ASCII)
+_DROP_RULE = re.compile(r"no worse than (\d+(?:\.\d+)?) points", re.ASCII)
+_COST_RULE = re.compile(r"at most (\d+(?:\.\d+)?%) dearer", re.ASCII)
 
 
-def verdict_words(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
-    """A mark and what may be said: (`➖`, `not proven; looks better: one of 4 comparisons easily does by chance`).
+def rule_words(rule: str) -> str:
+    """A rule as results keep it, in words that follow a criterion's name: ` ≥ 75%`, `: no drop of 10 points or more`.
 
-    `tested` is how many comparisons shared the correction for making several at once.
+    Results keep the words of the first version, as acceptances are found by them.
     """
-    mark, words = _verdict(found, info, tested)
-    if found.verdict != "not measured":
-        words += left_out_words(found)
-        if found.waiting:
-            words += f"; {plural(found.waiting, 'label')} missing"
-    return mark, words
-
-
-def left_out_words(found: CriterionComparison) -> str:
-    """`; 27 cases left out, with them 55% pass after`: what rates of the same cases do not show."""
-    if not found.left_out:
-        return f"; {plural(found.errors, 'error')} left out" if found.errors else ""
-    told = [] if _is_missing(found) else [f"{plural(found.left_out, 'case')} left out"]
-    of_all = f"with {'it' if found.left_out == 1 else 'them'}"
-    told += [] if found.alone is None else [f"{of_all} {percent(found.alone.rate)} pass after"]
-    return f"; {', '.join(told)}" if told else ""
-
-
-def _is_missing(found: CriterionComparison) -> bool:
-    """Whether it is for the missing answers that nothing can be told."""
-    return bool(found.missing) and found.verdict == "cannot tell"
-
-
-def _verdict(found: CriterionComparison, info: CriterionInfo, tested: int) -> tuple[str, str]:
-    match found.verdict:
-        case "better" | "worse":
-            return (BETTER if found.verdict == "better" else WORSE), found.verdict + " (advisory)" * info.advisory
-        case "probably better" | "probably worse":
-            by_chance = f": one of {number(tested)} comparisons easily does by chance" if tested > 1 else ""
-            return UNSURE, f"not proven; looks {found.verdict.removeprefix('probably ')}{by_chance}"
-        case "no worse":
-            return UNSURE, f"no worse than {margin(found)} points" if found.margin is not None else "no worse"
-        case "unchanged":
-            return UNSURE, f"no case changed{_more(found)}"
-        case "cannot tell":
-            why = f": {found.missing}" if _is_missing(found) else _more(found)
-            return UNSURE, f"cannot tell{why}"
-        case _:
-            if found.waiting:
-                return WAITING, f"waiting for {plural(found.waiting, 'label')}"
-            if found.errors:
-                return TROUBLE, f"not measured: {plural(found.errors, 'error')}"
-            return UNSURE, "not measured"
-
-
-def _more(found: CriterionComparison) -> str:
-    if found.needed is None or found.margin is None:
-        return f" with {cases_words(found.paired, found.groups)}" if found.verdict == "cannot tell" else ""
-    more = more_words(found.needed, of_groups=found.groups is not None)
-    return f"; about {more} would show a drop of {margin(found)}"
-
-
-def margin(found: CriterionComparison) -> str:
-    """The margin in points: `10`, `2.5`."""
-    return f"{min(max(found.margin or 0.0, 0.0), 1.0) * 100:.3g}"
+    if found := _RATE_RULE.fullmatch(rule):
+        return f" ≥ {found[1]}"
+    if found := _DROP_RULE.fullmatch(rule):
+        return f": no drop of {found[1]} points or more"
+    if found := _COST_RULE.fullmatch(rule):
+        return f": at most {found[1]} more"
+    return f": {rule}"
 
 
 def superscript(count: int) -> str:

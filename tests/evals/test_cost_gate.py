@@ -16,8 +16,8 @@ Costs = Sequence[float | None]
 
 
 PROVEN = {
-    "less": "less than 10% dearer, with 95% confidence",
-    "more": "more than 10% dearer, with 95% confidence",
+    "less": "less than 10% more, with 95% confidence",
+    "more": "more than 10% more, with 95% confidence",
     "open": "more than 10% is neither proven nor ruled out",
 }
 
@@ -52,8 +52,8 @@ def increase(percent: float, cases: int = 20, spread: float = 0.01) -> tuple[lis
         (([1.0] * 12, [1.1] * 12), "undecided", "+10%: open"),
         (([0.1, 0.2, 0.3] * 9, [0.11, 0.22, 0.33] * 9), "undecided", "+10%: open"),
         (([None] * 12, [1.0] * 12), "not measured", "the cost is not known"),
-        (([0.0] * 12, [0.0] * 12), "passed", "no dearer: the version before was free"),
-        (([0.0] * 12, [1.0] * 12), "failed", "dearer: the version before was free"),
+        (([0.0] * 12, [0.0] * 12), "passed", "still free: the version before was free"),
+        (([0.0] * 12, [1.0] * 12), "failed", "costs something now: the version before was free"),
     ],
     ids=[
         "a little", "cheaper", "too much", "too few cases", "seen above and not proven", "seen below and not proven",
@@ -94,7 +94,7 @@ def test_case_44_a_bill_of_which_a_part_is_missing_does_not_pass() -> None:
     free = checked([None] * 5 + [0.0] * 35, [0.0] * 40)
     assert (free.status, free.reason) == (
         "undecided",
-        "no dearer over 35 cases; but 5 of 40 cases have no known cost before",
+        "still free over 35 cases; but 5 of 40 cases have no known cost before",
     )
     failed = [Sample(f"c{n}", 1, 0, error="down") for n in range(35, 40)]
     (found,) = check_budget(TENTH, "small", side(0, base), [*side(1, head[:35]), *failed])

@@ -23,34 +23,34 @@ def test_better_somewhere_and_nothing_against_it_is_better() -> None:
     assert weighed({"a": "better", "b": "cannot tell"}) == ("better", "better on 'a'")
     assert weighed({"a": "better"}, cost="lower", latency="lower") == (
         "better",
-        "better on 'a', cheaper by 20%, faster by 20%",
+        "better on 'a', costs 20% less, 20% faster",
     )
 
 
 def test_better_here_and_worse_there_is_a_trade_off_and_never_folded_into_one_number() -> None:
     assert weighed({"a": "better", "b": "worse"}) == ("trade-off", "better on 'a', worse on 'b'")
-    assert weighed({"a": "better"}, cost="higher") == ("trade-off", "better on 'a', dearer by 20%")
-    assert weighed({"a": "better"}, latency="higher") == ("trade-off", "better on 'a', slower by 20%")
-    assert weighed({"a": "worse"}, cost="lower") == ("trade-off", "cheaper by 20%, worse on 'a'")
-    assert weighed({"a": "worse"}, latency="lower") == ("trade-off", "faster by 20%, worse on 'a'")
+    assert weighed({"a": "better"}, cost="higher") == ("trade-off", "better on 'a', costs 20% more")
+    assert weighed({"a": "better"}, latency="higher") == ("trade-off", "better on 'a', 20% slower")
+    assert weighed({"a": "worse"}, cost="lower") == ("trade-off", "costs 20% less, worse on 'a'")
+    assert weighed({"a": "worse"}, latency="lower") == ("trade-off", "20% faster, worse on 'a'")
 
 
 def test_worse_somewhere_and_nothing_for_it_is_worse() -> None:
     assert weighed({"a": "worse", "b": "probably better"}) == ("worse", "worse on 'a'")
     assert weighed({"a": "worse"}, cost="higher", latency="higher") == (
         "worse",
-        "worse on 'a', dearer by 20%, slower by 20%",
+        "worse on 'a', costs 20% more, 20% slower",
     )
 
 
 @pytest.mark.parametrize(
     ("measures", "said"),
     [
-        ({"latency": "higher"}, "slower by 20%"),
-        ({"latency": "lower"}, "faster by 20%"),
-        ({"cost": "higher"}, "dearer by 20%"),
-        ({"cost": "lower"}, "cheaper by 20%"),
-        ({"cost": "lower", "latency": "higher"}, "cheaper by 20%, slower by 20%"),
+        ({"latency": "higher"}, "20% slower"),
+        ({"latency": "lower"}, "20% faster"),
+        ({"cost": "higher"}, "costs 20% more"),
+        ({"cost": "lower"}, "costs 20% less"),
+        ({"cost": "lower", "latency": "higher"}, "costs 20% less, 20% slower"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -68,7 +68,7 @@ def test_what_is_not_beyond_its_noise_or_does_not_matter_weighs_nothing() -> Non
 
 
 @pytest.mark.parametrize(
-    ("ratio", "said"), [(0.001, "cheaper by >99%"), (1.002, "dearer by <1%"), (2.5, "dearer by 150%")]
+    ("ratio", "said"), [(0.001, "costs >99% less"), (1.002, "costs <1% more"), (2.5, "costs 150% more")]
 )
 def test_a_ratio_is_not_rounded_to_all_or_nothing(ratio: float, said: str) -> None:
     cost = MeasureComparison("cost", "", 1, 1, 12, ratio, verdict="lower" if ratio < 1 else "higher")

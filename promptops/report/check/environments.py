@@ -11,7 +11,7 @@ from promptops.report.diff import wording
 from promptops.report.diff.text import change_lines
 from promptops.report.diff.view import view
 from promptops.report.pins.text import what_happens
-from promptops.report.results.summary import gate
+from promptops.report.results.rule_words import lone_rule
 from promptops.text import humanize
 from promptops.text.sanitize import log_line, log_safe
 
@@ -40,7 +40,7 @@ def _pin(environment: str, one: ReviewedPin) -> Iterator[str]:
     if one.reason:
         yield f"  {humanize.TROUBLE} {log_line(change.refused, 300)}; forced: {log_line(one.reason, 300)}"
     for run in change.evaluations:
-        for what, answer in (gate(each, several_models=True) for each in run.gates):
+        for what, answer in (lone_rule(each, several_models=True) for each in run.gates):
             where = f"gate of {log_line(run.suite, 80)}, {log_line(run.started[:10])}"
             yield f"  {where}: {log_line(what, 160)} {log_line(answer, 200)}"
     if isinstance(one.written, ChangeRecord):

@@ -13,7 +13,7 @@ from promptops.report.diff import wording
 from promptops.report.diff.markdown import change_blocks
 from promptops.report.diff.view import view
 from promptops.report.pins.text import what_happens
-from promptops.report.results.summary import gate
+from promptops.report.results.rule_words import lone_rule
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length
@@ -126,7 +126,9 @@ def _results(change: PinChange) -> Iterator[str]:
         tested = "" if change.suites else "; no suite tests it"
         yield f"- {humanize.UNSURE} Nobody has evaluated this version: neither results here nor notes know it{tested}"
     for run in change.evaluations:
-        gates = " · ".join(": ".join(inline(text, 160) for text in gate(one, several_models=True)) for one in run.gates)
+        gates = " · ".join(
+            ": ".join(inline(text, 160) for text in lone_rule(one, several_models=True)) for one in run.gates
+        )
         yield f"- Gates, as {_run(run)}: {gates or 'the suite has none'}"
         if run.unmeasured:
             yield f"  - {humanize.UNSURE} not measured: {inline(run.unmeasured, 240)}"

@@ -17,7 +17,7 @@ from promptops.model.outcomes.pin_change import (
 from promptops.report.diff import wording
 from promptops.report.diff.text import besides_lines, change_lines, painted
 from promptops.report.diff.view import PromptView, edits_told_before, group_alike
-from promptops.report.results.summary import gate
+from promptops.report.results.rule_words import lone_rule
 from promptops.text.humanize import ago, spell_out
 from promptops.text.sanitize import shell_word, visible_line
 from promptops.text.whitespace import whitespace_legend
@@ -178,7 +178,7 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
         if run.unmeasured:
             yield f"    not measured: {visible_line(run.unmeasured, 240)}"
         for found in run.gates:
-            what, answer = gate(found, several_models=False)
+            what, answer = lone_rule(found, several_models=False)
             yield f"    gate  {visible_line(what, 160)} {visible_line(answer, 240)}"
 
 

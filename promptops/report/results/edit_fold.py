@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from promptops.model.edit import FileEdit
-from promptops.report.results import summary
 from promptops.report.results.diff_lines import diff_lines
 from promptops.report.results.edit_words import case_group, difference, edit_in_cases, file_title
 from promptops.report.results.message_diffs import RenderedChange, RenderedChanges, rendered_changes
 from promptops.report.results.results_view import ResultsView
+from promptops.report.results.verdict import title
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline
 from promptops.text.truncate import Block, Fold, Part, folded
@@ -30,13 +30,8 @@ Tellers = Mapping[FileEdit, ResultsView]
 """By file edited, the suite that tells it; others only name it."""
 
 
-def first_tellers(views: Sequence[ResultsView]) -> Tellers:
-    """By file edited, the first of these suites that has it."""
-    return {one: view for view in reversed(views) for one in view.results.edit}
-
-
 def text_fold(view: ResultsView, tellers: Tellers | None = None) -> Part:
-    """`The edit (in all 30 cases)`, folded; `tellers` as in `first_tellers`. Empty where nothing was compared."""
+    """`The edit (in all 30 cases)`, folded; Empty where nothing was compared."""
     if not view.has_base:
         return ""
     edit, found = view.results.edit, rendered_changes(view)
@@ -87,7 +82,7 @@ def _ranked(texts: Iterator[str]) -> Iterator[tuple[int, str]]:
 def _files(view: ResultsView, tellers: Tellers) -> Iterator[str]:
     for one in view.results.edit:
         teller = tellers.get(one, view)
-        yield edited_file(one, "" if teller is view else summary.title(teller.results))
+        yield edited_file(one, "" if teller is view else title(teller.results))
 
 
 def edited_file(one: FileEdit, told_under: str = "") -> str:
@@ -96,10 +91,10 @@ def edited_file(one: FileEdit, told_under: str = "") -> str:
     `told_under` is where the same edit is shown already.
     """
     path, about = file_title(one)
-    title = f"**{code(path, 160)}**{f' ({inline(about, 300)})' if about else ''}"
+    shown = f"**{code(path, 160)}**{f' ({inline(about, 300)})' if about else ''}"
     if told_under:
-        return f"{title}: the same edit as under *{inline(told_under, 120)}*, above"
-    told = [title]
+        return f"{shown}: the same edit as under *{inline(told_under, 120)}*, above"
+    told = [shown]
     if one.diff:
         told.append(_diff(one.diff))
     rows = [f"- {inline(difference(found), _SETTING)}" for found in one.settings[:_MOST_SETTINGS]]

@@ -21,6 +21,9 @@ from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
 from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
+from promptops.report.results.rule_words import rule_lines
+from promptops.report.results.verdict import title
+from promptops.report.results.verdict_sentences import verdict_sentences
 from promptops.text import humanize
 
 PAGE, FOLDER = "report.html", "report.cases"
@@ -63,9 +66,10 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         styles=("report.css",),
         script="report.js",
         loads=loads,
-        title=summary.title(results),
+        title=title(results),
         eyebrow=_eyebrow(view),
         headline=summary.headline(view),
+        sentences=verdict_sentences(view) if evaluated else [],
         results=results,
         evaluated=evaluated,
         compared=view.has_base,
@@ -74,7 +78,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         places={info.name: index for index, info in enumerate(results.criteria)},
         place=_scale(rows),
         facts=list(_facts(view)) if evaluated else [],
-        gates=summary.gates(view) if evaluated else [],
+        gates=rule_lines(view) if evaluated else [],
         remarks=list(_remarks(view, found.held_worse, found.held_better)) if evaluated else [],
         clearest=[("worse", one) for one in found.worse[:MOST]] + [("better", one) for one in found.better[:MOST]],
         changed=changed,
@@ -108,13 +112,10 @@ def _scale(rows: Sequence[CriterionRow]) -> Callable[[float], str]:
 
 
 def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:
-    """Each model with its lines, of labels and what is said: cost, latency and tokens; the verdict."""
+    """Each model with its lines, of labels and what is said: cost, latency and tokens."""
     for comparison in view.results.comparisons:
         told = [("Cost" if label == "cost" else label, said) for label, said in measures(view, comparison)]
         lines = [told] if told else []
-        if view.has_base and comparison.overall != "unchanged":
-            overall, why = summary.verdict(view, comparison)
-            lines.append([(f"Verdict: {overall}.", f"{why}." if why else "")])
         yield comparison.model, lines
 
 
@@ -128,7 +129,7 @@ def _remarks(view: ResultsView, held_worse: int, held_better: int) -> Iterator[s
         yield held
     yield from (f"{humanize.superscript(number)} {note}" for note, number in summary.footnotes(view.results).items())
     if view.has_base and view.results.samples:
-        yield summary.UNADJUSTED
+        yield summary.INTERVALS
     yield from (f"Note: {note}" for note in view.results.notes)
 
 

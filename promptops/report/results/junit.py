@@ -17,6 +17,7 @@ from promptops.model.results import FOR_PEOPLE, NO_BASE, Results, Sample
 from promptops.report.results import summary
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.results_view import ResultsView, reply_text
+from promptops.report.results.verdict_sentences import verdict_sentences
 from promptops.text import humanize
 from promptops.text.sanitize import shorten, visible
 
@@ -125,7 +126,7 @@ def _test(name: str, criterion: str, samples: list[Sample], took: float) -> JUni
 
 def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
     results = view.results
-    yield "summary", summary.headline(view)
+    yield "summary", " ".join([summary.headline(view), *verdict_sentences(view)])
     yield "prompt", results.prompt
     for side in ("base", "head"):
         if version := summary.version(view, side):
@@ -137,7 +138,7 @@ def _properties(view: ResultsView, model: str) -> Iterable[tuple[str, str]]:
             yield f"gate: {gate.criterion} {gate.rule}", f"{status}{blocks}"
     for row in criteria_rows(view):
         if row.model == model:
-            yield f"criterion: {row.found.criterion}", f"{row.sign} {row.said}" if view.has_base else row.passes
+            yield f"criterion: {row.found.criterion}", row.meaning if view.has_base else row.passes
     if view.held:
         yield "held-out cases, counted above only", str(len(view.held))
 

@@ -6,16 +6,17 @@ from statistics import median
 
 from promptops.model.results import Comparison, MeasureComparison
 from promptops.report.results.results_view import ResultsView
-from promptops.report.results.summary import NOT_MEASURED
 from promptops.text import humanize
 
 
 def measures(view: ResultsView, comparison: Comparison) -> list[tuple[str, str]]:
-    """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000 (8% dearer)`)."""
+    """Label and words of cost, latency and tokens out: (`cost`, `$0.41 → $0.44 per 1,000, 8% more`).
+
+    A difference has a word only where it is proven and matters.
+    """
     found: dict[str, MeasureComparison] = {measure.name: measure for measure in comparison.measures}
     labels = {"cost": "cost", "latency": "latency", "output tokens": "tokens out"}
-    unclear = "" if comparison.overall == NOT_MEASURED else "no difference shown"
-    told = {name: _measure(found[name], unclear) for name in labels if name in found}
+    told = {name: _measure(found[name]) for name in labels if name in found}
     if "latency" in told and (earlier := _earlier_latency(view, comparison.model)):
         told["latency"] = earlier
     return [(labels[name], words) for name, words in told.items()]
@@ -32,7 +33,7 @@ def _earlier_latency(view: ResultsView, model: str) -> str:
     return f"{humanize.duration(median(known))} (median), as measured {when}"
 
 
-def _measure(measure: MeasureComparison, unclear: str) -> str:
+def _measure(measure: MeasureComparison) -> str:
     before, after = measure.base, measure.head
     if measure.name == "cost":
         old, new = humanize.dollars(before), humanize.dollars(after)
@@ -45,7 +46,5 @@ def _measure(measure: MeasureComparison, unclear: str) -> str:
         alone = new
     if before is None or after is None or (before == 0 and after == 0):
         return alone
-    told = humanize.ratio_words(measure)
-    if not told and old != new and measure.verdict == "cannot tell":
-        told = unclear
+    told = humanize.ratio_words(measure).removeprefix("costs ")
     return f"{old} → {new}{unit}{f', {told}' if told else ''}"

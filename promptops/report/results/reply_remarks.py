@@ -1,12 +1,90 @@
-"""What is to be said of a model's replies together: how many were cut, and how much of them was thinking."""
+"""What is to be said of a model's replies together: how many read differently, were cut, and how much was thinking."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from promptops.model.chat.finish_reason import was_cut
 from promptops.model.results import Sample, Side
 from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
 from promptops.text.sanitize import number, shorten
+
+
+class DifferentReplies(NamedTuple):
+    """Over all cases and models that both versions answered: how many pairs of replies, how many of them differ.
+
+    They differ in their text or in what they call. `trials`: a pair are all replies of a version to a case, in any
+    order.
+    """
+
+    pairs: int
+    different: int
+    trials: bool = False
+
+    @property
+    def all_the_same(self) -> bool:
+        """Whether nobody could tell the versions apart by what they say."""
+        return self.pairs > 0 and not self.different
+
+    @property
+    def words(self) -> str:
+        """`22 of 30 replies read differently`, `all 30 replies read the same`; empty without a pair."""
+        if not self.pairs:
+            return ""
+        if self.trials:
+            cases = f"{number(self.different)} of {humanize.plural(self.pairs, 'case')}"
+            return f"in {cases} the replies read differently" if self.different else "all replies read the same"
+        if self.pairs == 1:
+            return f"the one reply reads {'differently' if self.different else 'the same'}"
+        if not self.different:
+            return f"all {number(self.pairs)} replies read the same"
+        verb = "reads" if self.different == 1 else "read"
+        return f"{number(self.different)} of {number(self.pairs)} replies {verb} differently"
+
+
+def different_replies(view: ResultsView) -> DifferentReplies:
+    """How many replies read differently, held-out cases among them."""
+    pairs = different = 0
+    for model in view.models:
+        for case in view.cases:
+            before, after = (
+                sorted(_what_it_says(one) for one in view.samples(model, side, case) if not one.error)
+                for side in _SIDES
+            )
+            if before and after:
+                pairs, different = pairs + 1, different + (before != after)
+    return DifferentReplies(pairs, different, view.results.trials > 1)
+
+
+_SIDES: tuple[Side, Side] = ("base", "head")
+
+
+def _what_it_says(sample: Sample) -> str:
+    calls = (f"{call.name}({call.arguments})" for call in sample.tool_calls)
+    return "\0".join([sample.text.strip(), *calls])
+
+
+def cut_sentence(view: ResultsView, *, alone: bool) -> str:
+    """`17 were cut off at 40 tokens (before: 10)`; empty where none was, now or before.
+
+    All models together. `alone`: no sentence before it says of what.
+    """
+    before, after = ([one for model in view.models for one in _replies(view, model, side)] for side in _SIDES)
+    cut, cut_before = _cut(after), _cut(before)
+    if not cut and not cut_before:
+        return ""
+    earlier = f" (before: {number(len(cut_before))})" if before else ""
+    if not cut:
+        return f"none is cut off any more{earlier}"
+    of = f" of {humanize.plural(len(after), 'reply', 'replies')}" if alone or len(after) == 1 else ""
+    return f"{number(len(cut))}{of} {'was' if len(cut) == 1 else 'were'} cut off{_limit(cut)}{earlier}"
+
+
+def none_was_cut(view: ResultsView) -> bool:
+    """Whether it is known of every reply, now and before, that no limit ended it."""
+    replies = [one for model in view.models for side in _SIDES for one in _replies(view, model, side)]
+    return bool(replies) and all(one.finish_reason for one in replies) and not _cut(replies)
 
 
 def cut_replies(view: ResultsView) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whole sentences about a run, from plain to technical: the headline, the verdict, measures, gates, errors, origin.
+"""Whole sentences about a run: what stands first, why something was not measured, errors, footnotes, origin.
 
 All return plain text that may hold names and reasons others wrote: each face escapes it in its own way.
 """
@@ -9,58 +9,32 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from promptops.model.results import (
-    FOR_PEOPLE,
-    NO_BASE,
-    Comparison,
-    CriterionInfo,
-    GateResult,
-    MeasureComparison,
-    Results,
-    Sample,
-)
+from promptops.evals.unmeasured import MARKED_ADVISORY, UNCHECKED_JUDGE
+from promptops.model.results import CriterionInfo, Results, Sample
 from promptops.report.results.results_view import ResultsView, is_unchanged
+from promptops.report.results.verdict import run_verdict, title
+from promptops.report.results.verdict_sentences import UNCHANGED
 from promptops.text import humanize
 from promptops.text.sanitize import shorten
 
 NOT_MEASURED = "not measured"
-UNCHANGED = "nothing the model receives has changed, so nothing was asked and nothing was spent"
 ERROR_LINE = 560
 """The longest of `errors`' sentences that is not hostile: a face that cuts them cuts here."""
 _NUMBERING = re.compile(r"(?<!answered )\b\w*\d\w*")  # a status is no such number
-UNADJUSTED = "Intervals are two-sided and unadjusted, gates look at one side; the verdict column is what holds."
-
-
-def title(results: Results) -> str:
-    """What people call the prompt or suite."""
-    return shorten(results.title or results.suite, 120)
+_WHY_NOT = {
+    UNCHECKED_JUDGE: "for information: the judge was not checked against people",
+    MARKED_ADVISORY: "for information: the suite says so",
+}
+INTERVALS = (
+    "What a change means is decided over all criteria together; the interval beside it looks at one criterion alone."
+)
 
 
 def headline(view: ResultsView) -> str:
-    """The sentence that can be read aloud: `Meeting summary: one criterion better, none shown worse, 8% dearer`."""
-    results = view.results
-    name = title(results)
-    if is_unchanged(results):
-        return f"{name}: {UNCHANGED}"
-    blocking = sum(gate.blocks for gate in results.gates)
-    ending = f"; blocked by {humanize.spell_out(blocking)} gate{'s' * (blocking > 1)}" if blocking else ""
-    if view.unmeasured:
-        why = "" if view.foreign else f": {humanize.in_short(reasons(view))}"
-        return f"{shorten(name, 60)}: {NOT_MEASURED}{why}{ending}"
-    if not view.has_base:
-        cases = humanize.cases_words(len(results.cases), view.groups)
-        return f"{name}: a first run over {cases}, nothing to compare with yet{ending}"
-    told = [(comparison.model, outcome(view, comparison)) for comparison in results.comparisons]
-    if len(told) == 1:
-        return f"{name}: {told[0][1]}{ending}"
-    if len({text for _, text in told}) == 1 and told:
-        many = "both" if len(told) == 2 else f"all {humanize.spell_out(len(told))}"
-        return f"{name}: {told[0][1]}, with {many} models{ending}"
-    if len(told) > 3 or view.foreign:
-        tally = Counter(comparison.overall for comparison in results.comparisons)
-        parts = [f"{OVERALL[overall]} with {humanize.spell_out(n)}" for overall, n in tally.items()]
-        return f"{name}, {humanize.spell_out(len(told))} models: {', '.join(parts)}{ending}"
-    return f"{name}: " + "; ".join(f"with {model} {text}" for model, text in told) + ending
+    """What stands first, in plain text: `⛔ A rule fails, as it did before: Meeting summary`."""
+    if is_unchanged(view.results):
+        return f"{title(view.results)}: {UNCHANGED}"
+    return run_verdict(view).heading
 
 
 def reasons(view: ResultsView) -> list[str]:
@@ -69,106 +43,9 @@ def reasons(view: ResultsView) -> list[str]:
 
 
 def reasons_in_full(view: ResultsView) -> list[str]:
-    """The same, where the headline does not say all of it; and whose words do not count."""
+    """The same, where the first sentences do not say all of it; and whose words do not count."""
     found = reasons(view)
-    told = found if found and (view.foreign or humanize.in_short(found) != found[0]) else []
-    return [*told, *view.results.unconfirmed]
-
-
-OVERALL = {
-    "better": "better",
-    "worse": "worse",
-    "trade-off": "a trade-off",
-    "no difference shown": "no difference shown",
-    "unchanged": "unchanged",
-    "first run": "a first run",
-    "not measured": NOT_MEASURED,
-}
-
-
-def outcome(view: ResultsView, comparison: Comparison) -> str:
-    """`one criterion better, none shown worse, 8% dearer`. Advisory criteria do not count."""
-    counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
-    tally = Counter(found.verdict for found in counted)
-    better, worse = tally["better"], tally["worse"]
-    if better and worse:
-        text = f"{_criteria(better)} better, {humanize.spell_out(worse)} worse"
-    elif better:
-        text = f"{_criteria(better)} better, none shown worse"
-    elif worse:
-        text = f"{_criteria(worse)} worse, none shown better"
-    elif counted and tally["no worse"] == len(counted):
-        text = "no criterion worse than its margin allows, none shown better"
-    elif counted and tally["not measured"] == len(counted):
-        text = "nothing could be compared"
-    else:
-        text = "nothing shown better or worse"
-    prices = [humanize.ratio_words(m) for m in comparison.measures if m.name in ("cost", "latency")]
-    return ", ".join([text, *filter(None, prices)])
-
-
-def _criteria(count: int) -> str:
-    return f"{humanize.spell_out(count)} {'criterion' if count == 1 else 'criteria'}"
-
-
-def verdict(view: ResultsView, comparison: Comparison) -> tuple[str, str]:
-    """The Pareto verdict: (`a trade-off`, `Better on names the owner, dearer by 8%, within the budget`)."""
-    if comparison.overall == NOT_MEASURED:
-        return NOT_MEASURED, ""
-    counted = [found for found in comparison.criteria if not view.info(found.criterion).advisory]
-    named = {word: [f.criterion for f in counted if f.verdict == word] for word in ("better", "worse")}
-    parts = [f"{word} on {_named(names)}" for word, names in named.items() if names]
-    parts += filter(None, (_by(one) for one in comparison.measures if one.name in ("cost", "latency")))
-    budget = next((g for g in view.results.gates if g.criterion == "cost" and g.model == comparison.model), None)
-    if budget is not None and parts and "cost" not in view.infos:
-        known = {"passed": "within the budget", "failed": "over the budget"}
-        within = known.get(budget.status, "not proven to be in budget")
-        parts.append(f"{within} ({budget.rule})")
-    text = ", ".join(parts)
-    if view.has_base and counted and all(found.verdict == "not measured" for found in counted):
-        return "nothing could be compared", "no case was answered by both versions"
-    return OVERALL[comparison.overall], text[:1].upper() + text[1:]
-
-
-def _named(names: Sequence[str]) -> str:
-    return " and ".join(shorten(name, 60) for name in names) if len(names) <= 2 else f"{_criteria(len(names))}"
-
-
-def _by(measure: MeasureComparison) -> str:
-    text = humanize.ratio_words(measure)
-    share, _, direction = text.partition("% ")
-    return f"{direction} by {share}%" if direction else text
-
-
-def gates(view: ResultsView) -> list[tuple[str, str]]:
-    """All gates in words, with their answers."""
-    return [gate(found, several_models=len(view.models) > 1) for found in view.results.gates]
-
-
-def gate(found: GateResult, *, several_models: bool) -> tuple[str, str]:
-    """A gate in words and its answer: (`names the owner: at least 75%`, `✅`)."""
-    model = f" ({found.model})" if several_models and found.model else ""
-    needed = humanize.more_words(found.needed or 0, of_groups=found.of_groups)
-    more = f"; about {needed} would decide" if found.needed else ""
-    said = re.sub(r"(?<!\w)-(?=\d)", "−", found.reason)
-    reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
-    answers = {
-        "passed": humanize.BETTER,
-        "failed": f"{humanize.WORSE}{reason}",
-        "undecided": f"{humanize.WAITING} not yet proven{reason}",
-        "advisory": "– advisory, cannot block",
-        "not measured": f"{humanize.UNSURE} not measured{reason}",
-    }
-    if found.reason == FOR_PEOPLE:
-        answers["not measured"] = f"{humanize.WAITING} {FOR_PEOPLE}"
-    if found.reason == NO_BASE and found.status == "not measured":
-        return f"{found.criterion}: {found.rule}{model}", f"{humanize.UNSURE} {NO_BASE}"
-    answer = answers[found.status]
-    if found.accepted:
-        answer += f", accepted by {found.accepted}"
-    elif found.blocks and found.status != "failed":
-        answer += ", and the suite asks for proof: blocks"
-    return f"{found.criterion}: {found.rule}{model}", answer
+    return [*(found if found and humanize.in_short(found) != found[0] else []), *view.results.unconfirmed]
 
 
 def errors(view: ResultsView) -> list[str]:
@@ -227,7 +104,7 @@ def footnotes(results: Results) -> dict[str, int]:
 
 def footnote(info: CriterionInfo) -> str:
     """One criterion's footnote: how well its judge is known, and why it cannot block."""
-    why = info.advisory_reason or ("advisory, cannot block" if info.advisory else "")
+    why = _WHY_NOT.get(info.advisory_reason, info.advisory_reason) or ("for information" if info.advisory else "")
     return "; ".join(filter(None, (info.certificate, why)))
 
 

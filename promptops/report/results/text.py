@@ -13,6 +13,8 @@ from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
+from promptops.report.results.rule_words import rule_lines
+from promptops.report.results.verdict_sentences import verdict_sentences
 from promptops.text import humanize
 from promptops.text.sanitize import log_line
 
@@ -42,6 +44,8 @@ def render_text(results: Results, *, width: int = WIDTH, color: bool = False) ->
         legacy_windows=False,
     )
     console.print(Text(log_line(summary.headline(view), 400), "bold"))
+    if not is_unchanged(results):
+        console.print(Text(log_line(" ".join(verdict_sentences(view)), 1_000)))
     for reason in summary.reasons_in_full(view):
         console.print(Text(f"{humanize.TROUBLE} {log_line(reason, summary.ERROR_LINE)}", "red"))
     if is_unchanged(results) or not results.samples:
@@ -74,7 +78,7 @@ def _table(view: ResultsView) -> Table:
             table.add_column(name, justify="right")
         table.add_column("change (95%)")
         table.add_column("", width=2, no_wrap=True)
-        table.add_column("", ratio=1, overflow="fold")
+        table.add_column("what it means", ratio=1, overflow="fold")
     else:
         table.add_column("passes (95%)")
     for row in criteria_rows(view):
@@ -100,8 +104,14 @@ def _table(view: ResultsView) -> Table:
 def _lines(view: ResultsView) -> list[str]:
     """Everything below the table, a line each; empty lines between groups."""
     found = changes(view)
-    gates = [f"gate  {log_line(what, 160)} {log_line(answer, 240)}" for what, answer in summary.gates(view)]
-    groups = [_measures(view), gates, _cases(view, found.worse, found.better), _not_passing(view), _apart(view)]
+    rules = [f"  {log_line(what, 160)} {log_line(answer, 240)}" for what, answer in rule_lines(view)]
+    groups = [
+        _measures(view),
+        ["rules:", *rules] if rules else [],
+        _cases(view, found.worse, found.better),
+        _not_passing(view),
+        _apart(view),
+    ]
     held = summary.held_out(view, found.held_worse, found.held_better)
     groups.append([*filter(None, [held]), *_small_print(view), _origin(view)])
     return [line for group in groups if group for line in ("", *group)]
@@ -113,9 +123,6 @@ def _measures(view: ResultsView) -> list[str]:
         name = f"{log_line(comparison.model, 40)}: " if len(view.models) > 1 else ""
         told = " · ".join(f"{label} {text}" for label, text in measures(view, comparison))
         lines += [name + told] if told else []
-        if view.has_base:
-            overall, why = summary.verdict(view, comparison)
-            lines.append(f"{name}verdict: {overall}.{f' {log_line(why, 400)}.' if why else ''}")
     return lines
 
 
@@ -155,12 +162,12 @@ def _apart(view: ResultsView) -> list[str]:
 
 
 def _small_print(view: ResultsView) -> list[str]:
-    troubles = (*summary.errors(view), *cut_replies(view))
+    troubles = (*summary.errors(view), *(cut_replies(view) if len(view.models) > 1 else ()))
     lines = [f"{humanize.TROUBLE} {log_line(line, summary.ERROR_LINE)}" for line in troubles]
     lines += [log_line(line, 200) for line in (*cut_no_more(view), *thinking(view))]
     notes = summary.footnotes(view.results).items()
     lines += [f"{humanize.superscript(number)} {log_line(note, 200)}" for note, number in notes]
-    lines += [summary.UNADJUSTED] if view.has_base else []
+    lines += [summary.INTERVALS] if view.has_base else []
     return [*lines, *(f"Note: {log_line(note, 400)}" for note in view.results.notes)]
 
 

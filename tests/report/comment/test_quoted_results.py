@@ -108,7 +108,7 @@ def lacking(found: CriterionComparison) -> CriterionComparison:
 
 def test_the_suites_are_told_apart_and_named_once() -> None:
     page = fork_comment([replace(comparison(), suite=name) for name in ("b", "a")], None, "a" * 40, "")
-    assert re.findall("^### (Suite .):", page, re.MULTILINE) == ["Suite 1", "Suite 2"]
+    assert re.findall("^### ⛔ A rule fails: (Suite .)$", page, re.MULTILINE) == ["Suite 1", "Suite 2"]
     assert "Suite 1 is called “a”" in page
     assert "Suite 2 is called “b”" in page
 

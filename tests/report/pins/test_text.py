@@ -117,7 +117,7 @@ def test_every_suite_and_every_gate_is_told() -> None:
     runs = (RUN._replace(gates=(FAILED, UNPROVEN)), Evaluation("tone", "never", (), "time is up"))
     told = text(replace(CHANGE, evaluations=runs))
     assert "    gate  one line: at least 50% ❌ (25% of 24 cases)\n" in told
-    assert "⏳ not yet proven (−1 points over 24 cases; about 60 more cases would decide)\n" in told
+    assert "⏳ not yet proven (−1 points over 24 cases; about 60 more cases would settle it)\n" in told
     assert "  last evaluated some time ago (suite tone, stopped early, without gates)\n" in told
     assert "  no suite tests it\n" in text(replace(CHANGE, evaluations=(), suites=()))
 

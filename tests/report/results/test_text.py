@@ -11,10 +11,11 @@ def test_the_terminal_says_what_the_comment_says_in_its_order() -> None:
     places = [
         text.index(part)
         for part in (
-            "one criterion better",
+            "⛔ A rule fails: Meeting summary",
+            "fails its rule (100% → 87%).",
             "criterion ",
-            "verdict: a trade-off",
-            "gate  ",
+            "cost $0.41",
+            "✅ names the owner ≥ 75%: 92%",
             "lyon-pilot",
             "base 4f2a91c",
         )
