@@ -168,7 +168,8 @@ def test_a_deleted_prompt_whose_suite_stays_is_an_error_in_plain_words(hub: Hub)
     ran = run(hub.check(hub.pull(deleted=(PROMPT,))))
     assert ran.code == 2
     [comment] = hub.server.bodies(7)
-    assert "**greet** was not evaluated: no prompt called 'greet'" in comment
+    assert f"### ❔ Not measured: one thing to mend in `{SUITE}`, line 1" in comment
+    assert "**What is wrong:** no prompt is called 'greet'" in comment
     assert ran.outputs["verdict"] == "error"
 
 
@@ -223,7 +224,7 @@ def test_names_that_a_shell_or_the_runner_would_obey_are_only_names(hub: Hub) ->
     assert {one.properties["file"] for one in ran.annotations} >= {"prompts/a;b.prompt.yml", "prompts/$(id).prompt.yml"}
     assert {one.properties["file"].partition("/")[0] for one in ran.annotations} <= {"prompts", "evals"}
     [comment] = hub.server.bodies(7)
-    assert "was not evaluated" in comment
+    assert "### ❔ Not measured: 15 things to mend, the first in `prompts/" in comment
 
 
 def test_a_failing_gate_fails_the_job_after_everything_was_kept(hub: Hub) -> None:
@@ -247,8 +248,8 @@ def test_what_lint_finds_stands_beside_the_lines(hub: Hub) -> None:
     assert ran.annotations[0].level == "error"
     assert ran.annotations[0].properties["file"] == PROMPT
     [comment] = hub.server.bodies(7)
-    assert "**greet** was not evaluated" in comment
-    assert f"`{PROMPT}:" in comment
+    assert f"### ❔ Not measured: one thing to mend in `{PROMPT}`, line 5" in comment
+    assert "Nothing was asked of a model yet." in comment
     assert "no suite tests it:** `other`" in comment
 
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 from promptops.model.finding import Finding
 from promptops.model.outcomes.environment_review import EnvironmentReview
+from promptops.model.outcomes.mend_place import MendPlace
 from promptops.model.results import Results
 
 Verdict = Literal[
@@ -100,7 +101,9 @@ class CheckResult(NamedTuple):
     there is none. `inherited` are the findings that were there before the change; `no_baseline` says why that could
     not be found out. `reached`: the change touches something of the project. `untouched` are suites that cannot be
     evaluated, and that the change has nothing to do with. `deferred` are the suites that the change reaches and that
-    wait, as the pull request is a draft. `environments` are those that the change touches.
+    wait, as the pull request is a draft. `environments` are those that the change touches. `mend` are the places where
+    what the change brings is mended; `edit_url` is the address on the forge below which the project's files can be
+    edited, empty where there is none.
     """
 
     base: ComparisonBase
@@ -119,6 +122,8 @@ class CheckResult(NamedTuple):
     untouched: tuple[CheckProblem, ...] = ()
     deferred: tuple[str, ...] = ()
     environments: tuple[EnvironmentReview, ...] = ()
+    mend: tuple[MendPlace, ...] = ()
+    edit_url: str = ""
 
     @property
     def brought(self) -> tuple[Finding, ...]:

@@ -14,7 +14,15 @@ from promptops.report.comment.comment_markers import MARKER, mark_results, repla
 from promptops.report.comment.environments import environments_part, reported_environments
 from promptops.report.comment.headline import NOT_EVERYTHING, NOTHING, headline_markdown, refresh_headline
 from promptops.report.comment.markdown import LIMIT, comment
-from promptops.report.comment.mend import NO_KEYS, baseline_words, cut_list, lint_part, problems_part, untouched_part
+from promptops.report.comment.mend import (
+    NO_KEYS,
+    baseline_words,
+    cut_list,
+    lint_part,
+    mend_part,
+    mend_title,
+    untouched_part,
+)
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
 from promptops.report.results import summary
@@ -67,9 +75,13 @@ def check_comment(
     """
     hint = f"The reports are with the run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
-    first = "\n".join([headline_markdown(checked, plain=plain), "  \n".join(told)]).rstrip()
+    headline = headline_markdown(checked, plain=plain)
+    if title := mend_title(checked):  # what lint says stands below it, so only the rest of the headline is kept
+        others = headline_markdown(checked._replace(findings=()), plain=plain).split("\n")[1:]
+        headline = "\n".join([title, *others])
+    first = "\n".join([headline, "  \n".join(told)]).rstrip()
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
-    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *problems_part(checked), environments]))
+    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *mend_part(checked), environments]))
     after = "\n\n".join([*lint_part(checked), *untouched_part(checked), *_changes(checked), *_basis(checked, answers)])
     room = limit - len(marker) - len(before) - len(after) - 8
     suites = ""

@@ -52,28 +52,29 @@ def _paragraphs(report: Report, color: bool) -> Iterator[str]:
             hint = []  # a thousand prompts may name the same unknown model
         advised.add((finding.message, finding.hint))
         if finding.fix and "--fix" not in finding.hint:
-            hint[-1:] = [f"{_ended(hint[-1])} --fix does it." if hint else "--fix does it."]
+            hint[-1:] = [f"{with_full_stop(hint[-1])} --fix does it." if hint else "--fix does it."]
         if finding.code not in explained:
             explained.add(finding.code)
             more = f"More: promptops lint --explain {finding.code}"
             if hint and not hint[-1].startswith(" "):
                 fits = len(hint[-1]) + len(more) < 118
-                hint[-1] = f"{_ended(hint[-1])} {more}" if fits else f"{hint[-1]}\n  {more}"
+                hint[-1] = f"{with_full_stop(hint[-1])} {more}" if fits else f"{hint[-1]}\n  {more}"
             else:
                 hint.append(more)
         if hint:
-            hint[0] = _begun(hint[0])
+            hint[0] = capitalized(hint[0])
         lines += [f"  {line}" for line in hint]
         yield "\n".join(lines)
 
 
-def _begun(text: str) -> str:
+def capitalized(text: str) -> str:
     """With a capital, but for a command or a key, which would not work with one."""
     word = text.split(" ", 1)[0]
     return text[:1].upper() + text[1:] if word[1:].islower() and word != "promptops" else text
 
 
-def _ended(text: str) -> str:
+def with_full_stop(text: str) -> str:
+    """The sentence, ended where it is not."""
     return text if text.endswith((".", "?", "!", ":")) else f"{text}."
 
 
@@ -87,10 +88,15 @@ def _excerpt(finding: Finding, rows: list[str], masks: Masks, tone: str) -> list
     end = span.end_column - 1 if span.end_line == span.line else len(row.rstrip())
     end = max(start + 1, min(end, len(row)))
     row, start, end = masks.hide(finding.path, span.line, row, start, end)
+    return marked_line(span.line, row, start, end, detail, tone)
+
+
+def marked_line(line: int, row: str, start: int, end: int, detail: str = "", tone: str = "") -> list[str]:
+    """The line `row` with its number, cut around the place, and below it carets under `row[start:end]`."""
     cut = max(0, min(start - 20, len(row) - _WIDTH)) if len(row) > _WIDTH else 0
     shown = row[cut : cut + _WIDTH]
     before, marked = row[cut:start], row[start : min(end, cut + _WIDTH)]
-    gutter = f"{span.line:>5} | "
+    gutter = f"{line:>5} | "
     lead, tail = ("…" if cut else ""), ("…" if cut + _WIDTH < len(row) else "")
     carets = "^" * max(1, columns(marked))
     carets = f"{tone}{carets}{_END}" if tone else carets

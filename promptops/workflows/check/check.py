@@ -77,6 +77,7 @@ def check(
         untouched=found.untouched,
         deferred=deferred,
         environments=reviewed.environments,
+        mend=looked.mend if looked is not None else (),
     )
 
 

@@ -19,6 +19,7 @@ from promptops.lint.baseline.inherited_findings import inherited_findings
 from promptops.lint.engine.project_files import CachedSource, all_paths, open_project
 from promptops.lint.engine.runner import Report, lint
 from promptops.model.config import Config, LintSettings
+from promptops.model.outcomes.mend_place import MendPlace
 from promptops.source.checkout import Checkout
 from promptops.source.files.read_tracker import ReadTracker
 from promptops.source.formats.settings import load_config
@@ -29,6 +30,7 @@ from promptops.source.project import Project, at_commits
 from promptops.source.source import read_text
 from promptops.text.humanize import listed
 from promptops.workflows.check.change_reach import changed_files, touched_files
+from promptops.workflows.check.mend_places import mend_places
 from promptops.workflows.eval.fork_policy import with_base_config
 from promptops.workflows.workspace import Workspace
 
@@ -39,13 +41,15 @@ class ChangeReport(NamedTuple):
     """What lint found, with what was there before, and sentences on the settings that the change changes.
 
     `touched` are the changed files that the project is made of; None where that cannot be told, or there is no base.
-    `no_baseline` says why nothing is known of what was there before.
+    `no_baseline` says why nothing is known of what was there before; `mend` are the places where what the change brings
+    is mended.
     """
 
     report: Report
     settings: tuple[str, ...] = ()
     touched: frozenset[PurePosixPath] | None = None
     no_baseline: str = ""
+    mend: tuple[MendPlace, ...] = ()
 
 
 def lint_change(workspace: Workspace, base: str | None, *, untrusted: bool) -> ChangeReport:
@@ -66,7 +70,8 @@ def lint_change(workspace: Workspace, base: str | None, *, untrusted: bool) -> C
     changed = None if base is None else changed_files(workspace.root, base)
     touched = None if changed is None else touched_files(changed, project.config, files)
     report, trouble = _with_inherited(workspace, base, project, report, touched)
-    return ChangeReport(report, told, touched, trouble)
+    places = mend_places(report, before.source if before is not None else None, project.source, touched)
+    return ChangeReport(report, told, touched, trouble, places)
 
 
 def _with_inherited(

@@ -385,4 +385,5 @@ def test_why_a_check_is_red_is_said_alike_in_comment_summary_outputs_and_log(
     assert why in result.stderr
     assert f"\n{why} have)\n" in output.read_text("utf-8")
     for page in (github.bodies(7)[0], _summary(repo)):
-        assert page.split("\n")[1].replace("\\", "").startswith("### Failed: this change brings 1 problem (")
+        assert page.split("\n")[1] == "### One thing to mend in `prompts/greet.prompt.yml`, line 6"
+        assert "'modle' is not a key this file can have" in page

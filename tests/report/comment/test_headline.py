@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,6 +17,7 @@ from promptops.model.outcomes.check import CheckProblem, CheckResult, Comparison
 from promptops.model.results import GateResult, Results, Unmeasured
 from promptops.report.comment.compose import check_comment, refreshed_comment
 from promptops.report.comment.headline import headline
+from promptops.report.comment.mend import mend_title
 from tests.report import factory
 
 BASE = ComparisonBase("4f2a91c" + "0" * 33, "where it left main")
@@ -67,7 +69,8 @@ def test_why_a_check_is_red_stands_in_its_first_line(checked: CheckResult, why: 
     assert why in headline(checked)
     shown = first_line(checked)
     assert not shown.startswith("### Passed")
-    assert why.split(" (")[0] in shown.replace("\\", "")
+    if not mend_title(checked):
+        assert why.split(" (")[0] in shown.replace("\\", "")
     assert check_outputs(checked, Path("x"), None)["reason"] == headline(checked)
 
 
@@ -164,9 +167,10 @@ def test_exit_code_verdict_and_first_line_never_disagree(
     is_green = lines[1].startswith("### Passed")
     assert is_green == headline(checked).startswith("Passed") == (checked.exit_code == 0) == (not checked.failures)
     assert (checked.exit_code == 2) == lines[1].startswith(("### Not measured", "### Not everything"))
-    assert (checked.exit_code == 1) == lines[1].startswith("### Failed: ")
+    to_mend = re.match(r"### (One thing|\w+ things) to mend", lines[1])
+    assert (checked.exit_code == 1) == (lines[1].startswith("### Failed: ") or to_mend is not None)
     assert (checked.verdict in ("error", "not-measured")) == (checked.exit_code == 2)
     assert (checked.verdict == "blocked") == (checked.exit_code == 1)
     told = "\n".join(lines[1:3])
     assert ("does not hold" in told or "gates do not hold" in told) == any(f.kind == "gate" for f in checked.failures)
-    assert ("problem" in told and not is_green) == checked.lint_failed
+    assert (("problem" in told or to_mend is not None) and not is_green) == checked.lint_failed

@@ -11,6 +11,7 @@ from promptops.lint.engine.runner import Report
 from promptops.model.config import Config
 from promptops.model.outcomes.check import CheckResult, ComparisonBase
 from promptops.report.comment.compose import check_comment
+from promptops.report.comment.headline import headline
 from promptops.report.lint.findings import github
 from promptops.workflows.check import lint_change as module
 from promptops.workflows.check.lint_change import lint_change
@@ -49,12 +50,12 @@ def test_what_a_change_brings_fails_it_and_is_said_first(scene: Scene) -> None:
     scene.write({PROMPT: GREET + "tols: x\n"})
     found = scene.check()
     assert (found.exit_code, found.verdict, found.lint_failed) == (1, "blocked", True)
-    problem = f"this change brings 1 problem ({PROMPT}:6: P003 'tols' is not a key"
-    assert first_line(found).startswith(f"### Failed: {problem}")
+    assert f"this change brings 1 problem ({PROMPT}:6: P003 'tols' is not a key" in headline(found)
+    assert first_line(found) == f"### One thing to mend in `{PROMPT}`, line 6"
     page = check_comment(found)
     assert "**Lint:** 2 problems and 1 note in 2 prompts and 1 suite" in page
     assert "This change brings one of them, the other was there before and no fault of it." in page
-    assert page.count("P003: ") == 1
+    assert page.count("'tols' is not a key") == 1
     told = github(scene.reports[0])
     assert told.count("::warning") + told.count("::error") == 1
     assert "1 problem was there before this change" in told
@@ -83,7 +84,7 @@ def test_what_a_change_causes_in_files_that_it_does_not_touch_is_its_own(scene: 
 def test_without_a_base_nothing_was_there_before(scene: Scene) -> None:
     found = scene.check(NO_BASE)
     assert found.exit_code == 1
-    assert first_line(found).startswith("### Failed: lint finds 1 problem (prompts/old.prompt.yml:6: P003")
+    assert headline(found).startswith("Failed: lint finds 1 problem (prompts/old.prompt.yml:6: P003")
 
 
 def test_a_rule_made_stricter_brings_no_finding_and_one_policy_more_does(scene: Scene) -> None:
@@ -95,7 +96,7 @@ def test_a_rule_made_stricter_brings_no_finding_and_one_policy_more_does(scene: 
     scene.write({"promptops.yml": settings + "policy: {allowedModels: [big]}\n"})
     found = scene.check()
     assert {one.code for one in found.brought if one.severity == "error"} == {"P302"}
-    assert "P302 the model 'small' is not one this project allows" in first_line(found)
+    assert "P302 the model 'small' is not one this project allows" in headline(found)
 
 
 def test_a_rule_that_is_switched_on_brings_no_finding(scene: Scene) -> None:

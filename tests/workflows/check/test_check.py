@@ -90,7 +90,7 @@ def test_a_broken_suite_and_a_broken_prompt_hide_no_other(scene: Scene) -> None:
     assert {one.suite for one in found.problems} == {"bad", "odd"}
     assert (found.verdict, found.exit_code) == ("error", 2)
     title = check_comment(found).splitlines()[1]
-    assert title == "### Not everything could be checked: bad, odd not measured"
+    assert title == "### ❔ Not measured: two things to mend, the first in `evals/odd.eval.yml`, line 1"
     assert parse_results((scene.out / "greet/results.json").read_bytes()).suite == "greet"
 
 
