@@ -12,7 +12,7 @@ from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
 from promptops.report.comment.environments import environments_part, reported_environments
-from promptops.report.comment.headline import NOT_EVERYTHING, NOTHING, headline_markdown, refresh_headline
+from promptops.report.comment.headline import heading_beside_results, without_old_gate_words
 from promptops.report.comment.markdown import LIMIT, comment
 from promptops.report.comment.mend import (
     NO_KEYS,
@@ -53,8 +53,7 @@ _ASK_FOR_A_DRAFT = (
     "That happens when you press *Ready for review*. To have it now, run this check once more: *Checks*, then *Re-run "
     "jobs*."
 )
-_NOT_EVERYTHING = f"### {NOT_EVERYTHING}"
-_NOTHING = f"### {NOTHING}"
+_NOTHING = f"### {humanize.UNKNOWN} Not measured"
 INTERRUPTED = "the check was interrupted"
 START_AGAIN = "start the job again: replies that came are kept where the cache is"
 _NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
@@ -75,21 +74,25 @@ def check_comment(
     """
     hint = f"The reports are with the run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
-    headline = headline_markdown(checked, plain=plain)
-    if title := mend_title(checked):  # what lint says stands below it, so only the rest of the headline is kept
-        others = headline_markdown(checked._replace(findings=()), plain=plain).split("\n")[1:]
-        headline = "\n".join([title, *others])
-    first = "\n".join([headline, "  \n".join(told)]).rstrip()
+    heading = mend_title(checked) or heading_beside_results(checked)
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
-    before = "\n\n".join(filter(None, [first, *_deferred(checked.deferred), *mend_part(checked), environments]))
-    after = "\n\n".join([*lint_part(checked), *untouched_part(checked), *_changes(checked), *_basis(checked, answers)])
-    room = limit - len(marker) - len(before) - len(after) - 8
+    beside = [
+        "\n".join(filter(None, [heading, "  \n".join(told)])),
+        *_deferred(checked.deferred),
+        *mend_part(checked),
+        environments,
+    ]
+    after = [*lint_part(checked), *untouched_part(checked), *_changes(checked), *_basis(checked, answers)]
+    # Where the results' own heading says the gravest, nothing stands above it.
+    order = (beside, after) if heading else ([], [*beside, *after])
+    above, below = ("\n\n".join(filter(None, parts)) for parts in order)
+    room = limit - len(marker) - len(above) - len(below) - 8
     suites = ""
     if checked.results or not (checked.problems or checked.deferred or checked.environments):
         shown = named_by(checked.results, checked.head)
-        suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain).strip()
-        suites = suites if plain else mark_results(suites)
-    page = "\n\n".join(part for part in (before, suites, after) if part)
+        suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain, edit_url=checked.edit_url)
+        suites = suites.strip() if plain else mark_results(suites.strip())
+    page = "\n\n".join(part for part in (above, suites, below) if part)
     return page if plain else f"{marker}\n{page}"
 
 
@@ -133,13 +136,13 @@ def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
     count = len((missed | {one.suite for one in results if unmeasured(one)}) - {""})
     silent = f"{humanize.plural(count, 'suite')} {summary.NOT_MEASURED}" if count else ""
     told = "; ".join(filter(None, [_NOT_CARRIED_OUT if "" in missed else "", silent]))
-    return f"{_NOT_EVERYTHING}: {told}" if told else ""
+    return f"{_NOTHING}: {told}" if told else ""
 
 
 def _fork_verdict(results: Sequence[Results], said: CheckSummary, title: str) -> str:
     """Whose the figures are, and why the check fails by them, or that it passes. Nothing of it is a fork's words."""
     gates = sum(gate.blocks for one in results for gate in one.gates)
-    fails = humanize.plural(gates, "gate does not hold", "gates do not hold") if gates else ""
+    fails = humanize.plural(gates, "rule fails", "rules fail") if gates else ""
     refused = sum(pin.refused for pin in said.environments)
     served = humanize.plural(refused, "pin must not be served", "pins must not be served") if refused else ""
     brings = f"this change brings {humanize.plural(said.brought, 'problem')}" if said.brought else ""
@@ -154,7 +157,7 @@ def refreshed_comment(page: str | None, results: Sequence[Results], marker: str)
     beside = _ROOM_BESIDE_RESULTS if bare is None else max(_ROOM_BESIDE_RESULTS, len(bare))
     text = comment(results, limit=max(_LEAST_RESULTS, LIMIT - beside), marker="").strip()
     found = replace_results(page, text) if page is not None else None
-    return (refresh_headline(found, results) if found else "") or f"{marker}\n{mark_results(text)}"
+    return (without_old_gate_words(found) if found else "") or f"{marker}\n{mark_results(text)}"
 
 
 def progress_comment(marker: str, progress: str, run_url: str = "", head: str = "") -> str:

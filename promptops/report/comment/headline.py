@@ -1,6 +1,7 @@
-"""The first line of what a check says: why it is red, or that it is green. It follows `CheckResult.failures`.
+"""What a check says first: why it is red, or that it is green. It follows `CheckResult.failures`.
 
-The comment, the step's summary, its outputs and the log all take it from here, so none can say what another does not.
+Outputs and the log take it from here. The comment begins with the verdict of its results (report/results/verdict.py),
+or with what these do not say: neither is red where the other is green.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from promptops.model.outcomes.check import CheckFailure, CheckResult
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import END_OF_GATES, GATES
 from promptops.report.results import summary
+from promptops.report.results.results_view import ResultsView, is_unchanged
+from promptops.report.results.verdict import run_verdict
 from promptops.text import humanize
 from promptops.text.sanitize import inline, shorten
 
 PASSED, FAILED = "Passed", "Failed: "
 NOT_EVERYTHING, NOTHING = "Not everything could be checked", "Not measured"
 _BESIDES = "**Besides:** "
-_NO_LONGER = "Nothing fails any more, with what was said since: the next run of the check will pass"
+_NOT_MEASURED = ("not checked", "not evaluated", "deferred", "not measured")
 _MOST_NAMES = 3
 _GATED = re.compile(f"{re.escape(GATES)}.*?{re.escape(END_OF_GATES)}")
 
@@ -34,32 +37,29 @@ def headline(checked: CheckResult) -> str:
     return " ".join(line.split())  # a name may hold a line's end, and a log or an output of a step is read by lines
 
 
-def headline_markdown(checked: CheckResult, *, plain: bool = False) -> str:
-    """The same as a heading, and below it what else is wrong where something was not measured. `plain`: no HTML."""
-    first, besides = _reasons(checked)
-    told = _with_gates(_gate_words(checked.results), inline(besides, 600), plain=plain)
-    if first:
-        return f"### {inline(first, 600)}" + (f"\n{_BESIDES}{told}" if told else "")
-    return f"### {FAILED}{told}" if told else f"### {inline(_passed(checked), 600)}"
+def heading_beside_results(checked: CheckResult) -> str:
+    """The comment's heading where the results' own say too little, in the words of their set: what has no results, and
+    what must not be served; and that the check passes where nothing was compared. Empty where theirs are enough."""
+    own = {one.suite for one in checked.results if run_verdict(ResultsView(one)).kind == "not measured"}
+    beside = [one for one in checked.failures if one.kind in _NOT_MEASURED and one.what not in own]
+    if beside:
+        whole = (" ".join(one.why.split()) for one in beside if one.kind in ("not checked", "deferred"))
+        names = dict.fromkeys(one.what for one in checked.failures if one.kind in ("not evaluated", "not measured"))
+        named = humanize.listed([shorten(name, 80) for name in names], _MOST_NAMES)
+        told = "; ".join(filter(None, [shorten(next(whole, ""), 200), named]))
+        return f"### {humanize.UNKNOWN} Not measured: {inline(told, 600)}"
+    if environments := _environment_words([one for one in checked.failures if one.kind == "environment"]):
+        return f"### {humanize.FAILS} Must not be served: {inline(environments, 600)}"
+    compared = any(not is_unchanged(one) for one in checked.results)
+    return "" if compared or checked.failures else f"### {inline(_passed(checked), 600)}"
 
 
-def refresh_headline(page: str, results: Sequence[Results]) -> str:
-    """The page with first lines that say of gates what these results say. What else is wrong stays as it stands."""
+def without_old_gate_words(page: str) -> str:
+    """The page without what first lines of earlier versions said of gates: the results' heading says it now."""
     lines = page.split("\n")
-    lines[:3] = [_refreshed(line, _gate_words(results)) for line in lines[:3]]
-    return "\n".join(lines)
-
-
-def _refreshed(line: str, gates: str) -> str:
-    is_green = line.startswith((f"### {PASSED}", f"### {_NO_LONGER}"))
-    if is_green:
-        return f"### {FAILED}{_with_gates(gates, '')}" if gates else line
-    for start, otherwise in ((f"### {FAILED}", f"### {_NO_LONGER}"), (_BESIDES, "")):
-        if line.startswith(start):
-            rest = _GATED.sub("", line.removeprefix(start)).removeprefix("; ")
-            told = _with_gates(gates, rest)
-            return start + told if told else otherwise
-    return line
+    told = [_GATED.sub("", line) for line in lines[:3]]
+    kept = [line for line in told if line.rstrip() not in (f"### {FAILED}".rstrip(), _BESIDES.rstrip())]
+    return "\n".join([*kept, *lines[3:]])
 
 
 def _reasons(checked: CheckResult) -> tuple[str, str]:
@@ -106,13 +106,6 @@ def _gate_words(results: Iterable[Results]) -> str:
             told.append(f"{shorten(one.suite, 80)}: {humanize.spell_out(len(gates))} gates do not hold")
     more = f"; and gates of {humanize.plural(len(told) - _MOST_NAMES, 'more suite')}" if len(told) > _MOST_NAMES else ""
     return "; ".join(told[:_MOST_NAMES]) + more
-
-
-def _with_gates(gates: str, rest: str, *, plain: bool = False) -> str:
-    """Both in markdown; `rest` is inert already."""
-    told = inline(gates, 600)
-    marked = told if plain or not told else f"{GATES}{told}{END_OF_GATES}"
-    return "; ".join(filter(None, [marked, rest]))
 
 
 def _passed(checked: CheckResult) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from promptops.model.edit import FileEdit
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
-from promptops.report.comment.suite_section import SuiteSection, first_lines, heading
+from promptops.report.comment.suite_section import PageContext, SuiteSection, first_lines, heading
 from promptops.report.comment.suites_table import suites_heading, suites_table
-from promptops.report.results.edit_fold import Tellers
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.report.results.verdict import ORDER, run_verdict, title
 from promptops.report.results.verdict_sentences import UNCHANGED
@@ -34,11 +33,12 @@ def comment(
     artifact_hint: str = "",
     foreign: bool = False,
     plain: bool = False,
+    edit_url: str = "",
 ) -> str:
     """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is.
 
     `foreign`: they are a stranger's, whose words are no headings; see promptops.report.comment.quoted_results.
-    `plain`: without <details> and Mermaid.
+    `plain`: without <details> and Mermaid. Below `edit_url` files can be edited on the forge.
     """
     views = sorted((ResultsView(one, foreign=foreign, plain=plain) for one in results), key=_place)
     hint = inline(artifact_hint) if artifact_hint else ""
@@ -50,7 +50,8 @@ def comment(
     if len(views) > 1 and affected:
         parts.append(_overview(affected, room))
         room -= len(parts[1]) + 2
-    parts += _sections(affected, room, hint, several=len(views) > 1)
+    page = PageContext(hint, edit_url, {}, len(views) > 1)
+    parts += _sections(affected, room, page)
     return "\n\n".join([*parts, *([end] if end else [])])[:limit]
 
 
@@ -71,13 +72,12 @@ def _unaffected(unchanged: Sequence[ResultsView], most: int = 20) -> str:
     return f"**{humanize.listed(names, most)}**: {UNCHANGED}."
 
 
-def _sections(views: Sequence[ResultsView], room: int, hint: str, *, several: bool) -> Iterator[str]:
+def _sections(views: Sequence[ResultsView], room: int, page: PageContext) -> Iterator[str]:
     """The suites one after another; each may take half of what is left, so that the next is not crowded out."""
     tellers: dict[FileEdit, ResultsView] = {}
     for number, view in enumerate(views):
         left = room if number == len(views) - 1 else room // 2
-        told = _shown(view, left, room, hint, tellers, several=several)
-        if told:
+        if told := _shown(view, left, room, page._replace(tellers=tellers)):
             yield told
             tellers = dict.fromkeys(view.results.edit, view) | tellers
             room -= len(told) + 2
@@ -85,19 +85,19 @@ def _sections(views: Sequence[ResultsView], room: int, hint: str, *, several: bo
             return
 
 
-def _shown(view: ResultsView, share: int, room: int, hint: str, tellers: Tellers, *, several: bool) -> str:
+def _shown(view: ResultsView, share: int, room: int, page: PageContext) -> str:
     """One suite: unfolded where it needs a look, in at most `room` characters, best in its `share` of them."""
-    if not several:
-        return SuiteSection(view, hint, tellers, several=False).fit(room) or _shortest(view, room)
+    if not page.several:
+        return SuiteSection(view, page).fit(room) or _shortest(view, room)
     if run_verdict(view).needs_a_look:
-        section = SuiteSection(view, hint, tellers, several=True)
+        section = SuiteSection(view, page)
         return section.fit(share) or section.fit(room)
     if view.plain:
         told = first_lines(view)
         return told if len(told) <= room else ""
     line = html_text(run_verdict(view).heading, 160)
     around = len(folded(line, ""))
-    body = SuiteSection(view, hint, tellers, several=True, titled=False).fit(share - around) if share > around else ""
+    body = SuiteSection(view, page, titled=False).fit(share - around) if share > around else ""
     return folded(line, body) if body else ""
 
 

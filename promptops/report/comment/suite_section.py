@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
+from typing import NamedTuple
+from urllib.parse import quote
 
 from promptops.report.comment.how_to_read import how_to_read
 from promptops.report.results import summary
@@ -16,8 +18,9 @@ from promptops.report.results.criteria_table import criteria_table, intervals_fo
 from promptops.report.results.edit_fold import Tellers, text_fold
 from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
+from promptops.report.results.next_steps import next_steps
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
-from promptops.report.results.results_view import ResultsView, changes, not_passing
+from promptops.report.results.results_view import Changes, ResultsView, changes, not_passing
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import run_verdict
 from promptops.report.results.verdict_sentences import MARKDOWN, verdict_sentences
@@ -34,17 +37,24 @@ Cut = Callable[[int], str]
 """A text with so many rows of its table. What stands in it is rendered once, however often it is cut."""
 
 
+class PageContext(NamedTuple):
+    """What a suite's part has to know of the page: where the whole report is (`hint`, in markdown), below which address
+    files can be edited on the forge, which suite tells an edit that several have, and whether there are `several`."""
+
+    hint: str
+    edit_url: str
+    tellers: Tellers
+    several: bool
+
+
 class SuiteSection:
-    """A suite's part. `tellers` are the suites above it that tell an edited file already.
+    """A suite's part; `titled`: it begins with its own heading."""
 
-    `several`: others stand beside it. `titled`: it begins with its own heading.
-    """
-
-    def __init__(self, view: ResultsView, hint: str, tellers: Tellers, *, several: bool, titled: bool = True) -> None:
-        self._view, self._hint, self._several = view, hint, several
-        self._found, self._tellers = changes(view), tellers
+    def __init__(self, view: ResultsView, page: PageContext, *, titled: bool = True) -> None:
+        self._view, self._page, self._found = view, page, changes(view)
         lead = first_lines(view) if titled else lead_sentences(view)
-        self._head = (_whole(lead), _reasons(view), criteria_table(view, hint))
+        steps = _steps(view, self._found, page)
+        self._head = (_whole(lead), _reasons(view), _whole(steps), criteria_table(view, page.hint))
         apart = _apart(view, self._found.held_worse, self._found.held_better)
         self._middle = (_rules(view), _not_passing(view), _whole(apart), _remarks(view))
         self._end = (_whole(_small_print(view)),)
@@ -57,7 +67,7 @@ class SuiteSection:
                 continue  # what is folded away need not be rendered to know that it does not fit
             section = self._section(rows)
             if least_length([section]) <= room:
-                return fit_sections([section], room, self._hint)
+                return fit_sections([section], room, self._page.hint)
         return ""
 
     def _section(self, rows: int) -> Section:
@@ -79,7 +89,7 @@ class SuiteSection:
     def _details(self) -> tuple[Part, ...]:
         view, found = self._view, self._found
         told = (change_fold(found, case_blocks(view, found), plain=view.plain),) if found.worse or found.better else ()
-        return *told, text_fold(view, self._tellers), waiting_fold(view, name_suite=self._several)
+        return *told, text_fold(view, self._page.tellers), waiting_fold(view, name_suite=self._page.several)
 
 
 def first_lines(view: ResultsView) -> str:
@@ -100,6 +110,19 @@ def lead_sentences(view: ResultsView) -> str:
 
 def _whole(text: str) -> Cut:
     return lambda rows: text
+
+
+def _steps(view: ResultsView, found: Changes, page: PageContext) -> str:
+    """What people can do, a line each, with links where there are any."""
+    told = []
+    for step in next_steps(view, found, name_suite=page.several):
+        words = inline(step.text, 200)
+        if step.file and page.edit_url:
+            words = f"[{words}]({page.edit_url}/{quote(step.file, safe='/')})"
+        elif step.file:
+            words += f" ({code(step.file, 160)})"
+        told.append(f"- {words[:1].upper()}{words[1:]}{f': {code(step.line, 300)}' if step.line else ''}")
+    return "\n".join(["**What you can do**", "", *told]) if told else ""
 
 
 def _reasons(view: ResultsView) -> Cut:

@@ -36,7 +36,7 @@ def test_a_page_has_its_parts_in_the_order_in_which_they_matter() -> None:
     )
     assert page.startswith(f"{MARKER}\n")
     parts = (
-        "### Not everything could be checked: greet not measured",
+        "### ❔ Not measured: greet",
         "#### One thing to mend in `prompts/a.prompt.yml`, line 3",
         "**What is wrong:** problem 3.",
         "**greet** was not evaluated: there is no key *set it*",
@@ -67,12 +67,10 @@ def test_a_plain_page_holds_the_same_without_html_and_mermaid() -> None:
 def test_what_keeps_all_suites_from_being_evaluated_is_the_title() -> None:
     broken = CheckProblem("", "promptops.yml:1:1: 'modelz' is no key", "did you mean 'models'?")
     page = check_comment(CheckResult(BASE, problems=(broken,)))
-    assert page.splitlines()[1] == "### Not measured: promptops.yml:1:1: 'modelz' is no key"
+    assert page.splitlines()[1] == "### ❔ Not measured: promptops.yml:1:1: 'modelz' is no key"
     lint = CheckProblem("", "lint could not look at the files: oh")
     page = check_comment(CheckResult(BASE, results=(factory.comparison(),), problems=(lint, CheckProblem("b", "why"))))
-    assert page.splitlines()[1] == (
-        "### Not everything could be checked: lint could not look at the files: oh; b not measured"
-    )
+    assert page.splitlines()[1] == ("### ❔ Not measured: lint could not look at the files: oh; b")
 
 
 def test_nothing_evaluated_is_not_said_where_a_suite_could_not_be() -> None:
@@ -159,6 +157,6 @@ def test_what_was_only_renamed_is_told_apart_from_what_was_edited_too() -> None:
 
 def test_a_draft_s_suites_are_named_first_and_nothing_is_said_to_be_unaffected() -> None:
     page = check_comment(CheckResult(ComparisonBase("b" * 40, "main"), deferred=("greet", "note")))
-    assert page.splitlines()[1] == "### Not measured: this pull request is a draft"
+    assert page.splitlines()[1] == "### ❔ Not measured: this pull request is a draft"
     assert "No model was asked yet for `greet`, `note`." in page
     assert "Nothing was evaluated" not in page

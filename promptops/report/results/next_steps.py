@@ -1,0 +1,71 @@
+"""What people can do next, at most three lines: which, follows from the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from promptops.model.chat.finish_reason import was_cut
+from promptops.model.comments.command import AcceptCommand, command_line
+from promptops.report.results.results_view import Changes, ResultsView
+from promptops.report.results.verdict import RunVerdict, run_verdict
+from promptops.text import humanize
+
+_MOST = 3
+_MOST_OWNERS = 3
+
+
+class NextStep(NamedTuple):
+    """What to do, in plain text; `file` is the file of the project that it is about, `line` one to copy."""
+
+    text: str
+    file: str = ""
+    line: str = ""
+
+
+def next_steps(view: ResultsView, found: Changes, *, name_suite: bool = False) -> list[NextStep]:
+    """The steps, the most useful first; none for a stranger's results. `name_suite`: a line to copy names the suite."""
+    return [] if view.foreign else list(_steps(view, found, run_verdict(view), name_suite=name_suite))[:_MOST]
+
+
+def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite: bool) -> Iterator[NextStep]:
+    prompt = view.results.prompt_path
+    if verdict.kind == "not measured":
+        yield NextStep("mend what is named above, and run the check again")
+        return
+    if _cuts(view):
+        yield NextStep("raise the limit: maxTokens in the prompt's file", prompt)
+    if found.worse:
+        count = len(found.worse)
+        yield NextStep(
+            "read the one that got worse, below" if count == 1 else f"read the {count} that got worse, below"
+        )
+    if verdict.kind == "rule fails":
+        yield _accept(view, name_suite=name_suite)
+    if verdict.needs_a_look and prompt:
+        yield NextStep("edit the file", prompt)
+    elif verdict.kind in ("better", "same"):
+        yield NextStep(f"merge, if you agree with the edit{_who(view, ': ', ' decides', ' decide')}")
+
+
+def _accept(view: ResultsView, *, name_suite: bool) -> NextStep:
+    """Who may answer for a rule that fails, and the line to copy."""
+    rule = next(gate for gate in view.results.gates if gate.blocks)
+    who = _who(view, "", "", "") or "an owner of the prompt"
+    if view.plain:  # where no comment is obeyed
+        return NextStep(f"{who} may accept it")
+    suite = view.results.suite if name_suite else ""
+    line = command_line(AcceptCommand("", rule.criterion, "why", suite))
+    return NextStep(f"{who} may accept it, in a comment", line=line)
+
+
+def _who(view: ResultsView, before: str, one: str, several: str) -> str:
+    """`@ana and @tom`, with words around; empty where nobody is known."""
+    owners = view.results.owners
+    if not owners:
+        return ""
+    return f"{before}{humanize.listed(owners, _MOST_OWNERS)}{one if len(owners) == 1 else several}"
+
+
+def _cuts(view: ResultsView) -> bool:
+    return any(was_cut(one.finish_reason) for model in view.models for one in view.head_samples(model) if not one.error)
