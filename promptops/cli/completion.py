@@ -92,7 +92,7 @@ def _cases(project: Project, ctx: click.Context) -> Iterator[str]:
     from promptops.errors import PromptopsError
     from promptops.model.suite import HELD_OUT
 
-    for name in _first_argument(ctx):
+    for name in ctx.params.get("prompts") or _first_argument(ctx):
         prompt = project.prompt(name)
         yield from (case.id for case in prompt.test_data)
         word = prompt.id.rpartition("/")[2].encode()

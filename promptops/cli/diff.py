@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from promptops.cli.completion import prompts
+from promptops.cli.completion import cases, prompts
 from promptops.cli.context import color, format_option, relative_name, workspace
 
 
@@ -19,26 +19,35 @@ from promptops.cli.context import color, format_option, relative_name, workspace
     help="Only this prompt; may be repeated.",
     shell_complete=prompts,
 )
+@click.option(
+    "--case", metavar="ID", help="Also what this case receives, filled in, before and now.", shell_complete=cases
+)
 @format_option("text", "json", "markdown")
 @click.option("--at", metavar="REV", help="Compare this git revision instead of the work tree.")
-def command(base: str | None, head: str | None, prompts: tuple[str, ...], form: str, at: str | None) -> None:
-    """Show what the model receives before and now, case by case, and whom the change reaches.
+def command(
+    base: str | None, head: str | None, prompts: tuple[str, ...], case: str | None, form: str, at: str | None
+) -> None:
+    """Show what was edited for the model, in how many cases, and whom the change reaches.
 
     Now is the files as they are; before is the version where this work left BASE (by default the main branch). With
     HEAD, exactly the versions BASE and HEAD are compared. It is a question, not a gate: the exit code is 0 whether or
     not anything changed.
     """
-    from promptops.workflows.diff.diff import DiffChoice, compare
+    from promptops.workflows.diff.diff import DiffChoice, compare, require_shown_case
 
     if head and at:
         raise click.UsageError("HEAD and --at both say which version to look at; give one of them.")
     space = workspace()
     names = tuple(relative_name(space.root, name) for name in prompts)
+    if case and form != "text":
+        raise click.UsageError(f"--case adds to the text; --format {form} has every change filled in for a case.")
     found = compare(space, DiffChoice(base, head, at, names))
+    if case:
+        require_shown_case(found, case)
     if form == "text":
         from promptops.report.diff.text import diff_text
 
-        click.echo(diff_text(found, color=color()), nl=False, color=color())
+        click.echo(diff_text(found, case=case or "", color=color()), nl=False, color=color())
     elif form == "markdown":
         from promptops.report.diff.markdown import diff_markdown
 

@@ -52,6 +52,33 @@ def test_a_change_is_shown_and_still_0(run: Run, repo: GitRepository) -> None:
     assert "\x1b[" not in result.stdout
 
 
+def test_one_case_is_filled_in_beside_the_edit(run: Run, repo: GitRepository) -> None:
+    write_files(repo.root, {"prompts/shared/tone.j2": "Be kind to {{ who }}.\n"})
+    told = run("--case", "bob").stdout
+    assert told.count("    + Be kind to {{ who }}.\n") == told.count("    + Be kind to Bob.\n") == 1
+    assert "  filled in: the same command with --case ada\n" in run().stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("bop", "no prompt that changed has a case 'bop'\n  did you mean 'bob'?"),
+        ("eve", "the case 'eve' is held out: it is counted, and never shown"),
+    ],
+)
+def test_a_case_that_cannot_be_shown_is_answered(run: Run, repo: GitRepository, name: str, said: str) -> None:
+    write_files(repo.root, BRIEF)
+    result = run("--case", name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_a_case_is_for_people(run: Run) -> None:
+    result = run("--case", "ada", "--format", "json")
+    assert result.exit_code == 2
+    assert "--format json has every change filled in for a case" in result.stderr
+
+
 def test_colour_is_for_terminals_that_want_it(run: Run, repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(repo.root, {"prompts/shared/tone.j2": "Be \x1b[2Jbrief.\n"})
     monkeypatch.setattr("promptops.cli.context.on_terminal", lambda: True)

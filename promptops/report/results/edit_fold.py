@@ -23,7 +23,7 @@ SAME_PROMPT = "The model receives the same as before; what differs is the suite.
 
 # How useful a block is beside those of `case_details`, least number first.
 _FILES, _CASES = (2, 9, 14, 15, 16), 17
-_MOST_CASES = 5
+_MOST_CASES, _MOST_FILES = 5, 12
 
 
 Tellers = Mapping[FileEdit, ResultsView]
@@ -38,11 +38,14 @@ def text_fold(view: ResultsView, tellers: Tellers | None = None) -> Part:
     if not edit:
         return _without_edit(view, found) if found.compared else ""
     where = edit_in_cases(edit, found)
+    title = f"The edit ({where})" if where else "The edit"
+    if len(found.changes) < 2 and all((tellers or {}).get(one, view) is not view for one in edit):
+        return f"**{title}:** {humanize.listed(list(_files(view, tellers or {})), _MOST_FILES)}."
     blocks = [
         *(Block(rank, "edited file", text) for rank, text in _ranked(_files(view, tellers or {}))),
         *(Block(_CASES, "filled-in case", text) for text in filled_cases(found, view.held, plain=view.plain)),
     ]
-    return Fold(f"The edit ({where})" if where else "The edit", tuple(blocks), view.plain)
+    return Fold(title, tuple(blocks), view.plain)
 
 
 def _without_edit(view: ResultsView, found: RenderedChanges) -> Part:
@@ -93,7 +96,7 @@ def edited_file(one: FileEdit, told_under: str = "") -> str:
     path, about = file_title(one)
     shown = f"**{code(path, 160)}**{f' ({inline(about, 300)})' if about else ''}"
     if told_under:
-        return f"{shown}: the same edit as under *{inline(told_under, 120)}*, above"
+        return f"{shown}, the same edit as under *{inline(told_under, 120)}*, above"
     told = [shown]
     if one.diff:
         told.append(_diff(one.diff))
@@ -109,7 +112,7 @@ def filled_cases(found: RenderedChanges, held: frozenset[str] | set[str], *, pla
     for change in groups:
         told = "" if len(found.changes) == 1 else f", {case_group(change, found.compared, held)}"
         if change.case:
-            yield folded(f"What a case receives{told}", _filled(change), plain=plain)
+            yield folded(f"What one case receives{told}", _filled(change), plain=plain)
         elif told:
             yield f"{told.removeprefix(', ')[:1].upper()}{told.removeprefix(', ')[1:]}."
     if rest := found.changes[len(groups) :]:

@@ -14,6 +14,7 @@ from promptops.source.project import Project
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer
 from promptops.text.sanitize import shell_word
+from promptops.text.suggestions import did_you_mean
 from promptops.workflows.diff.impact import ImpactFinder, changes_shared_parts, shared_changes
 from promptops.workflows.diff.prompt_pairs import Pair, PromptPairs
 from promptops.workflows.diff.rendered_cases import case_diffs, cases_of_prompt
@@ -74,6 +75,17 @@ def compare(workspace: Workspace, choice: DiffChoice) -> ProjectDiff:
         unchanged=len(compared) - len(changed),
         notes=(*versions.notes, *impact.notes),
     )
+
+
+def require_shown_case(diff: ProjectDiff, name: str) -> None:
+    """SourceError where no prompt that changed has a case of this name that may be shown."""
+    cases = [case for prompt in diff.prompts for case in prompt.cases]
+    if any(case.case == name and not case.held_out for case in cases):
+        return
+    if any(case.case == name for case in cases):
+        raise SourceError(f"the case '{name}' is held out: it is counted, and never shown")
+    known = [case.case for case in cases if not case.held_out]
+    raise SourceError(f"no prompt that changed has a case '{name}'", hint=did_you_mean(name, known))
 
 
 def _prompt_option_hint(workspace: Workspace, choice: DiffChoice) -> str:

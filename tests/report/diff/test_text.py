@@ -108,6 +108,42 @@ def test_prompts_that_change_alike_are_told_together() -> None:
     assert "  top_p: new, 1\n" in text
 
 
+def test_an_edit_of_a_shared_file_is_told_once_over_all_prompts() -> None:
+    style = FileEdit("prompts/shared/style.j2", ("-Be kind.", "+Be very kind."))
+    own = FileEdit("prompts/third.prompt.yml", ("@@ user @@", "-Hello {{ who }}", "+Hi {{ who }}"))
+    first = replace(BOTH, edit=(style,))
+    found = project(first, replace(first, id="other"), replace(first, id="third", edit=(own, style)))
+    text, page = diff_text(found), diff_markdown(found)
+    assert text.count("+ Be very kind.") == text.count("+ Hi {{ who }}") == 1
+    assert "  prompts/shared/style.j2: the same edit as under note, above\n" in text
+    assert page.count("\n```diff\n-Be kind.\n+Be very kind.\n```") == page.count("\n+Hi {{ who }}\n") == 1
+    assert "**`prompts/shared/style.j2`**, the same edit as under *note*, above" in page
+
+
+def test_what_only_some_cases_receive_is_told_of_those() -> None:
+    written = "{% if sales %}Promise nothing.{% endif %}\nBe kind.\n"
+    edit = edited(written, written.replace("Promise nothing", "Promise no discount").replace("kind", "very kind"))
+    sales = case("eve", "Promise nothing.\nBe kind.\n", "Promise no discount.\nBe very kind.\n")
+    text = diff_text(project(prompt(*BOTH.cases, sales, edit=edit)))
+    assert text.count("Be very kind.") == 1
+    assert "  the edit, in all 3 cases\n" in text
+    assert (
+        "\n  in 2 of 3 cases, such as ada\n"
+        "\n  in 1 of 3 cases, such as eve\n"
+        "    - {% if sales %}Promise nothing.{% endif %}\n"
+        "    + {% if sales %}Promise no discount.{% endif %}\n"
+    ) in text
+
+
+def test_a_case_is_filled_in_when_it_is_asked_for() -> None:
+    secret = case("secret", "Be kind.\n", "Be very kind.\n", held_out=True, user="SECRET")
+    found = project(replace(BOTH, cases=(*BOTH.cases, secret)))
+    text = diff_text(found, case="bob")
+    assert "\n  case bob of note, filled in\n    ── system ──\n    - Be kind.\n    + Be very kind.\n" in text
+    assert "--case" not in text
+    assert "filled in\n" not in diff_text(found, case="secret")
+
+
 def test_white_space_is_seen_and_said() -> None:
     text = diff_text(project(prompt(case("ada", "Be kind.\n\nNow.\n", "  Be  kind. \n\tNow.\n"))))
     assert "  in its one case, such as ada, in spaces or line breaks only\n" in text
