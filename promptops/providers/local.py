@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers.local_models import require_model_file
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.text.key_mask import KeyMask

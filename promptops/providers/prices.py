@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec, ProviderName
 from promptops.model.model_call import Usage
-from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers.endpoint import endpoint_url, is_loopback, redact_url
 
 _MILLION = 1_000_000

@@ -12,11 +12,13 @@ from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
 from promptops.text.sanitize import shorten
+from promptops.text.whitespace import mark_whitespace
 
 CONTEXT = 2
-MAX_LINES = 600
+LONGEST_COMPARED = 600
 """Beyond it the differ, whose time grows with the square, is asked piece by piece, between lines both have once."""
 _DEEPEST = 20
+MOST_LINES, LINE = 200, 2000
 _AROUND = 80
 """So many characters stay on each side of what changed in a long line."""
 
@@ -62,7 +64,7 @@ def _staying(old: Sequence[str], new: Sequence[str], depth: int) -> Iterator[tup
 def _staying_between(old: Sequence[str], new: Sequence[str], depth: int) -> Iterator[tuple[int, int]]:
     if not old or not new or depth > _DEEPEST:
         return
-    if max(len(old), len(new)) <= MAX_LINES:
+    if max(len(old), len(new)) <= LONGEST_COMPARED:
         for a, b, size in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
             yield from zip(range(a, a + size), range(b, b + size), strict=True)
         return
@@ -139,3 +141,16 @@ def _window(text: str, start: int, end: int, limit: int) -> str:
     first, last = max(0, start - _AROUND), len(body) - max(0, end - _AROUND)
     middle = shorten(body[first:last], limit)
     return f"{sign}{'…' * (first > 0)}{middle}{'…' * (last < len(body))}"
+
+
+def diff_lines(diff: Sequence[str], most: int = MOST_LINES, longest: int = LINE) -> list[str]:
+    """The diff fit for people: white space is visible, long lines are cut to what changed.
+
+    At most so many lines, of about so many characters, and one that says how many more there are.
+    """
+    shown = list(diff[:most])
+    while shown and shown[-1] == " ":  # empty lines below the last change tell nothing
+        shown.pop()
+    lines = mark_whitespace(cut_long_lines(shown, longest))
+    more = len(diff) - most
+    return [*lines, f"@@ … {more} more lines @@"] if more > 0 else lines

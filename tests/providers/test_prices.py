@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec, Prices
 from promptops.model.model_call import Usage
-from promptops.model.token_estimate import LOCAL_WINDOW
 from promptops.providers import prices
 from promptops.providers.prices import context_window, is_price_known, reply_cost
 

@@ -58,7 +58,7 @@ def test_the_commit_that_was_found() -> None:
         "  the text changes in its one case · about 1 token more in each (estimated)\n"
         "  temperature: 0 → 0.7\n"
         "\n"
-        "  case lyon\n"
+        "  in its one case, lyon\n"
         "    ── user ──\n"
         "    - Write.\n"
         "    + Write briefly.\n"

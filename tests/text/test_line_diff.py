@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.text.line_diff import MAX_LINES, cut_long_lines, line_diff
+from promptops.text.line_diff import LONGEST_COMPARED, cut_long_lines, line_diff
 
 LINES = st.lists(st.sampled_from("abc"), max_size=12)
 
@@ -22,7 +22,7 @@ def test_with_all_its_context_a_diff_holds_both_texts(old: list[str], new: list[
 
 
 def test_three_edits_of_a_long_text_are_three_places() -> None:
-    old = [f"line {number}" if number % 3 else "" for number in range(5 * MAX_LINES)]
+    old = [f"line {number}" if number % 3 else "" for number in range(5 * LONGEST_COMPARED)]
     new = list(old)
     new[10], new[1001] = "other", "one more"
     del new[2999]
@@ -34,14 +34,14 @@ def test_three_edits_of_a_long_text_are_three_places() -> None:
 
 
 def test_a_part_that_was_moved_in_a_long_text_is_told_as_moved() -> None:
-    old = [f"line {number}" for number in range(3 * MAX_LINES)]
+    old = [f"line {number}" for number in range(3 * LONGEST_COMPARED)]
     rows = line_diff(old, [*old[:100], *old[105:1500], *old[100:105], *old[1500:]], 0)
     assert rows == [*(f"-line {n}" for n in range(100, 105)), "@@ … @@", *(f"+line {n}" for n in range(100, 105))]
 
 
 def test_a_long_text_without_a_line_of_its_own_is_told_whole() -> None:
-    rows = line_diff(["a", "b"] * MAX_LINES, ["c", "c"] * MAX_LINES)
-    assert [row[0] for row in rows] == ["-"] * 2 * MAX_LINES + ["+"] * 2 * MAX_LINES
+    rows = line_diff(["a", "b"] * LONGEST_COMPARED, ["c", "c"] * LONGEST_COMPARED)
+    assert [row[0] for row in rows] == ["-"] * 2 * LONGEST_COMPARED + ["+"] * 2 * LONGEST_COMPARED
 
 
 @pytest.mark.parametrize(

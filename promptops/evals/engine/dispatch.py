@@ -17,9 +17,9 @@ from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.limits import RateLimit, Retry
 from promptops.evals.engine.run_notes import pause_notes, usage_notes
+from promptops.model.chat.token_estimate import estimate_tokens
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider, Reply, Request, Usage
-from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.cassette import RECORDED
 
 FLUSH_SECONDS = 1.0

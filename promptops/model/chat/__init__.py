@@ -1,1 +1,1 @@
-"""What chat models take and what they give, beyond one maker: parameters, reasons to stop, thinking in the text."""
+"""What chat models take and what they give, beyond one maker: parameters, reasons to stop, thoughts, tokens."""

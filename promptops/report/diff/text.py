@@ -9,10 +9,10 @@ from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, edit_rows, edits_told_before, group_alike, merge_reaches
-from promptops.report.results.diff_lines import diff_lines
 from promptops.report.results.edit_words import own_lines
 from promptops.report.results.message_diffs import message_diff
 from promptops.text.humanize import plural
+from promptops.text.line_diff import diff_lines
 from promptops.text.sanitize import shell_word, visible_line
 from promptops.text.whitespace import whitespace_legend
 from promptops.text.word_diff import underline_changes
@@ -139,7 +139,8 @@ def change_lines(
     if len(groups) > 1 or not one.prompt.edit:
         for found in groups[:MOST_CHANGES]:
             lines = own_lines(found, one.changes) if one.prompt.edit else found.diff
-            yield from ("", f"  {visible_line(wording.group(found, one))}", *diff_rows(diff_lines(lines)))
+            only = "; only there:" if lines and one.prompt.edit else ""
+            yield from ("", f"  {visible_line(wording.group(found, one))}{only}", *diff_rows(diff_lines(lines)))
     if rest := groups[MOST_CHANGES:]:
         count = sum(len(found.cases) for found in rest)
         verb = "change" if count > 1 else "changes"

@@ -122,7 +122,7 @@ def edited(views: Sequence[PromptView]) -> str:
 def group(found: RenderedChange, one: PromptView) -> str:
     """What stands above some cases that the edit changes alike: `in 3 of 30 cases, such as eve`."""
     spaces = ", in spaces or line breaks only" if found.diff and differs_in_whitespace_only(found.diff) else ""
-    such = f", such as {found.case}" if found.case else ""
+    such = f", {'such as ' * (len(found.cases) > 1)}{found.case}" if found.case else ""
     return f"{case_group(found, one.changes.compared, one.held)}{such}{spaces}"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from promptops.errors import PromptopsError
+from promptops.model.chat.token_estimate import estimate_tokens
 from promptops.model.outcomes.diff import CaseDiff, Messages
 from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import Case, Suite
-from promptops.model.token_estimate import estimate_tokens
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.renderer_protocol import MakeRenderer

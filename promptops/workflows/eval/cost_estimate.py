@@ -8,10 +8,10 @@ from typing import NamedTuple
 from promptops.evals.arms import ModelTarget
 from promptops.evals.plan import Plan, Unit
 from promptops.model.chat.parameters import judge_parameters, token_limit
+from promptops.model.chat.token_estimate import estimate_tokens
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Usage
 from promptops.model.suite import Criterion
-from promptops.model.token_estimate import estimate_tokens
 from promptops.providers.cassette import RECORDED
 from promptops.providers.prices import is_price_known, reply_cost
 from promptops.text.humanize import limit_words

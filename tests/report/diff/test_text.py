@@ -13,8 +13,8 @@ from promptops.model.outcomes.diff import CaseDiff, Impact, ProjectDiff, PromptD
 from promptops.report.diff.json import diff_json
 from promptops.report.diff.markdown import diff_markdown
 from promptops.report.diff.text import diff_text
-from promptops.report.results.diff_lines import MOST_LINES
 from promptops.report.results.message_diffs import message_diff
+from promptops.text.line_diff import MOST_LINES
 from promptops.text.sanitize import JOINER, visible
 from promptops.text.whitespace import mark_whitespace, whitespace_legend
 from tests.report.factory import HOSTILE
@@ -78,7 +78,7 @@ def test_nothing_changed_is_one_line() -> None:
 def test_several_changes_are_told_apart_most_frequent_first() -> None:
     text = diff_text(project(prompt(case("eve", "Hi", "Ho"), *BOTH.cases)))
     assert "the text changes in all 3 cases · about 0 to 5 tokens more (estimated)" in text
-    assert text.index("  in 2 of 3 cases, such as ada\n") < text.index("  in 1 of 3 cases, such as eve\n")
+    assert text.index("  in 2 of 3 cases, such as ada\n") < text.index("  in 1 of 3 cases, eve\n")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_only_some_cases_receive_is_told_of_those() -> None:
     assert "  the edit, in all 3 cases\n" in text
     assert (
         "\n  in 2 of 3 cases, such as ada\n"
-        "\n  in 1 of 3 cases, such as eve\n"
+        "\n  in 1 of 3 cases, eve; only there:\n"
         "    - {% if sales %}Promise nothing.{% endif %}\n"
         "    + {% if sales %}Promise no discount.{% endif %}\n"
     ) in text
@@ -146,7 +146,7 @@ def test_a_case_is_filled_in_when_it_is_asked_for() -> None:
 
 def test_white_space_is_seen_and_said() -> None:
     text = diff_text(project(prompt(case("ada", "Be kind.\n\nNow.\n", "  Be  kind. \n\tNow.\n"))))
-    assert "  in its one case, such as ada, in spaces or line breaks only\n" in text
+    assert "  in its one case, ada, in spaces or line breaks only\n" in text
     assert "    + ␣␣Be␣␣kind.␣\n    + ⇥Now.\n" in text
     assert "    - Be kind.\n    - ¶\n    - Now.\n" in text
     assert "(␣ is a space, ⇥ is a tab, ¶ is an empty line)" in text
@@ -180,7 +180,7 @@ def test_held_out_cases_are_counted_and_never_shown() -> None:
     for told in (diff_text(found), diff_markdown(found), diff_json(found)):
         assert "secret" not in told.lower()
     assert "  the edit, in all 4 cases (2 of them held out)\n" in diff_text(found)
-    assert "  in 3 of 4 cases (1 of them held out), such as ada\n" in diff_text(found)
+    assert "  in 3 of 4 cases (1 of them held out), such as ada; only there:\n" in diff_text(found)
     assert "  in 1 of 4 cases, held out: counted, not shown\n" in diff_text(found)
     assert "1 case held out fits neither version\n" in diff_text(found)
     data = json.loads(diff_json(found))["prompts"][0]

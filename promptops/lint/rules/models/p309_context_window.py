@@ -18,9 +18,9 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.model_parameters import parameters
 from promptops.lint.located_values.model_references import known_model
+from promptops.model.chat.token_estimate import estimate_tokens
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
-from promptops.model.token_estimate import estimate_tokens
 
 if TYPE_CHECKING:
     from promptops.model.suite import Case

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.model.token_estimate import estimate_tokens
+from promptops.model.chat.token_estimate import estimate_tokens
 
 
 @pytest.mark.parametrize(("text", "tokens"), [("", 0), ("a", 1), ("abcd", 1), ("abcde", 2), ("x" * 4000, 1000)])
