@@ -56,7 +56,11 @@ PATHS = (
     f"{REPO}/issues/comments/{{comment_id}}/reactions",
     f"{REPO}/issues/{{issue_number}}/comments",
     f"{REPO}/pulls",
+    f"{REPO}/pulls/comments/{{comment_id}}",
     f"{REPO}/pulls/{{pull_number}}",
+    f"{REPO}/pulls/{{pull_number}}/comments",
+    f"{REPO}/pulls/{{pull_number}}/files",
+    f"{REPO}/pulls/{{pull_number}}/reviews",
 )
 EVENTS = ("issue_comment", "pull_request", "push", "workflow_dispatch", "workflow_run")
 _METHODS = ("get", "post", "put", "patch", "delete")

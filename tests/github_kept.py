@@ -32,6 +32,12 @@ class Kept:
         self.runs: dict[int, dict[str, Any]] = {}
         self.artifacts: dict[int, dict[str, Any]] = {}
         self.zips: dict[int, bytes] = {}
+        self.patches: dict[int, dict[str, str]] = {}
+        """What each pull request changes: the diff of each file as GitHub gives it, from its first `@@` on."""
+        self.review_comments: dict[int, dict[str, Any]] = {}
+        self.reviews: list[dict[str, Any]] = []
+        self.resolved: set[int] = set()
+        self.may_resolve = True
         self.teams: dict[tuple[str, str], set[str]] = {}
         self.ids = iter(range(1_000, 1_000_000))
         self.minutes = 0
@@ -108,6 +114,22 @@ class Kept:
         self.artifacts[number] = found
         self.zips[number] = content
         return number
+
+    def add_review_comment(self, number: int, author: str, path: str, line: int, body: str) -> int:
+        """A comment that somebody wrote beside a line; returns its id."""
+        found: dict[str, Any] = self.description.example(f"{REPO}/pulls/comments/{{comment_id}}")
+        comment = next(self.ids)
+        found |= {"id": comment, "body": body, "path": path, "line": line, "side": "RIGHT"}
+        found |= {"start_line": None, "start_side": None}
+        found["pull_request_url"] = f"{self.url}/repos/{self.repository}/pulls/{number}"
+        found["user"] |= {"login": author, "type": "Bot" if author.endswith("[bot]") else "User"}
+        found.pop("in_reply_to_id")
+        self.review_comments[comment] = found
+        return comment
+
+    def beside_lines(self, number: int) -> list[dict[str, Any]]:
+        """What the API shows of the comments beside lines of a pull request, oldest first."""
+        return [one for one in self.review_comments.values() if one["pull_request_url"].endswith(f"/pulls/{number}")]
 
     def bodies(self, number: int) -> list[str]:
         """The comments on a pull request, oldest first."""

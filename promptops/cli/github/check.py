@@ -18,6 +18,7 @@ from promptops.cli.quiet_progress import progress_lines
 from promptops.errors import ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.forge.github.client import GitHub
+from promptops.forge.github.edit_address import edit_address
 from promptops.forge.github.event import Event
 from promptops.forge.github.git_credentials import credential_settings
 from promptops.lint.engine.runner import Report
@@ -37,6 +38,7 @@ from promptops.workflows.comment.recorded_words import word_folders
 from promptops.workflows.comment_commands.event_record import record_for
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.state_folder import STATE
+from promptops.workflows.suggestions.suggest import suggest_fixes
 
 _FORKS = "a fork's pull request may not write; `promptops github comment --run` posts these results afterwards"
 
@@ -76,6 +78,12 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     help="Write what lint finds into this file as well.",
 )
 @click.option("--comment/--no-comment", default=True, envvar="PROMPTOPS_COMMENT", help="Write on the pull request.")
+@click.option(
+    "--suggestions/--no-suggestions",
+    default=True,
+    envvar="PROMPTOPS_SUGGESTIONS",
+    help="Propose beside the lines of the pull request what lint can mend.",
+)
 @click.option("--fail/--no-fail", default=True, envvar="PROMPTOPS_FAIL", help="Exit with 1 or 2 when the check fails.")
 @click.option(
     "--measure-only", is_flag=True, help="Exit with 2 where something was not measured, and with 0 for all it found."
@@ -99,6 +107,7 @@ def command(
     out: Path | None,
     sarif_file: Path | None,
     comment: bool,
+    suggestions: bool,
     fail: bool,
     measure_only: bool,
     project: str | None,
@@ -146,7 +155,10 @@ def command(
     )
     publisher = Publisher(env, post, marker, results, sarif_file, comment)
 
+    linted: list[Report] = []
+
     def on_lint(report: Report) -> None:
+        linted.append(report)
         prefix = f"{folder}/" if folder else ""
         click.echo(findings.github(report, prefix))
         if sarif_file is not None:
@@ -179,11 +191,15 @@ def command(
             defer=pull is not None and pull.draft and env.attempt <= 1,
             settings=credentials,
         )
-    checked = checked._replace(unread=str(unread or ""), head=nothing.head)
+    edit_url = edit_address(env.server, pull, folder)
+    checked = checked._replace(unread=str(unread or ""), head=nothing.head, edit_url=edit_url)
     kept = save_check(space, results, checked)
     if kept:
         log_line(kept)
     publisher.publish(with_secret_hints(checked) if env.event_name else checked, said=not kept)
+    if suggestions and writer is not None and pull is not None and linted:
+        for line in suggest_fixes(writer, pull, linted[0], folder):
+            log_line(line)
     if fail and checked.exit_code > int(measure_only):
         sys.exit(checked.exit_code)
 

@@ -33,6 +33,12 @@ from promptops.workflows.eval.collect_results import find_results
 @click.option("--run", type=click.IntRange(1), metavar="ID", help="Show what this workflow run for a fork left behind.")
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder, where a repository has several.")
 @click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="With --run: its results artifact.")
+@click.option(
+    "--suggestions/--no-suggestions",
+    default=True,
+    envvar="PROMPTOPS_SUGGESTIONS",
+    help="With --run: propose beside the lines what lint can mend.",
+)
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
 def command(
     folders: tuple[Path, ...],
@@ -41,6 +47,7 @@ def command(
     run: int | None,
     project: str,
     artifact: str,
+    suggestions: bool,
     login: str,
 ) -> None:
     """Write the results in each DIR (a run's folder, or a folder of those) into the pull request's one comment.
@@ -52,7 +59,7 @@ def command(
         raise click.UsageError("Name a folder with results, or give --progress, --cancelled or --run.")
     env, marker = read_actions_env(), marker_for(project)
     if run is not None:
-        outcome = _post_fork_results(env, run, marker, artifact, login, PurePosixPath(project or "."))
+        outcome = _post_fork_results(env, run, marker, artifact, login, PurePosixPath(project or "."), suggestions)
     elif progress is not None:
         outcome = _comment(env, marker, login, None).announce(progress)
     elif cancelled:
@@ -100,11 +107,11 @@ def _shown(env: ActionsEnv, results: Sequence[Results]) -> list[Results]:
 
 
 def _post_fork_results(
-    env: ActionsEnv, run: int, marker: str, artifact: str, login: str, folder: PurePosixPath
+    env: ActionsEnv, run: int, marker: str, artifact: str, login: str, folder: PurePosixPath, suggestions: bool
 ) -> PostResult:
     from promptops.workflows.comment.fork_comment import comment_for_run
 
     try:
-        return comment_for_run(env.github(login=login), run, marker, artifact, folder)
+        return comment_for_run(env.github(login=login), run, marker, artifact, folder, suggestions=suggestions)
     except (ForgeError, EvalError) as exc:
         return PostResult("", (f"nothing was posted: {exc.with_hint}",))

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
-from typing import Any
-from urllib.parse import quote
 
 from promptops.errors import ForbiddenError, ForgeError
 from promptops.forge.github import payloads
@@ -28,17 +24,15 @@ from promptops.forge.github.payloads import (
     StoredFile,
     WorkflowRun,
 )
+from promptops.forge.github.rest import RestApi, api_path
 from promptops.forge.http import HttpClient, HttpRequest
 from promptops.forge.json_object import JsonObject
 
 API = "https://api.github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Whose comments a workflow's own token writes."""
-_PAGE = 100
-_MOST_PAGES = 100
 _MOST_CHANGED = 300
 """GitHub's comparison lists no more files than these."""
-_NEXT = re.compile(r'<([^<>"]{1,2000})>\s*;\s*rel="next"')
 
 
 class GitHub:
@@ -65,6 +59,8 @@ class GitHub:
         self.repository = repository
         self._login = login
         self._http = HttpClient(CONVENTIONS, token, api, sleep, timeout)
+        self.rest = rest = RestApi(self._http, repository)
+        self._path, self._url, self._get, self._send, self._list = rest.path, rest.url, rest.get, rest.send, rest.pages
 
     def wait_at_most(self, seconds: float) -> AbstractContextManager[None]:
         """`with github.wait_at_most(5):` waits so many seconds at most, for what is not worth more."""
@@ -125,11 +121,7 @@ class GitHub:
 
     def delete_comment(self, number: int, comment_id: int) -> None:
         """Take a comment away; one that is gone already is fine."""
-        try:
-            self._http.request(HttpRequest("DELETE", self._url(self._path("issues", "comments", comment_id))))
-        except ForgeError as exc:
-            if exc.status not in (404, 410):
-                raise
+        self.rest.delete(self._path("issues", "comments", comment_id))
 
     def react(self, comment_id: int, content: str) -> None:
         """Put a reaction on a comment: `+1`, `-1`, `confused`, `eyes`, …"""
@@ -174,12 +166,12 @@ class GitHub:
         """
         place = ("orgs", organization, "teams", team)
         try:
-            return self._get(_api_path(*place, "memberships", login)).optional_text("state") == "active"
+            return self._get(api_path(*place, "memberships", login)).optional_text("state") == "active"
         except ForgeError as exc:
             if exc.status != 404:
                 raise
         try:
-            self._get(_api_path(*place))
+            self._get(api_path(*place))
         except ForgeError as exc:
             if exc.status != 404:
                 raise
@@ -264,54 +256,8 @@ class GitHub:
             raise ForgeError("this is not a commit", where=f"{base[:60]}, {head[:60]}")
         return self._path("compare", f"{base}...{head}")
 
-    def _path(self, *parts: str | int) -> str:
-        owner, name = self.repository.split("/")
-        return _api_path("repos", owner, name, *parts)
-
-    def _url(self, path: str) -> str:
-        return f"{self._http.api}{path}"
-
-    def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonObject:
-        return _parse_json(self._http.request(HttpRequest("GET", self._url(path), params)).body, path)
-
-    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> JsonObject:
-        return _parse_json(self._http.request(HttpRequest(method, self._url(path), None, body)).body, path)
-
-    def _list(self, path: str, params: Mapping[str, str | int] | None = None, *inside: str) -> Iterator[JsonObject]:
-        """The items of all pages; GitHub names the next page in a header."""
-        request = HttpRequest("GET", self._url(path), {**(params or {}), "per_page": _PAGE})
-        for _ in range(_MOST_PAGES):
-            response = self._http.request(request)
-            yield from _parse_json(response.body, path).items(*inside)
-            following = _NEXT.search(response.headers.get("link", ""))
-            if following is None:
-                return
-            if not self._http.is_api_host(following[1]):
-                raise ForgeError("the next page lies on another host; it was not read", where=path)
-            request = request._replace(url=following[1], params=None)
-        raise ForgeError(f"there are more than {_MOST_PAGES * _PAGE:,} of them; not all were read", where=path)
-
 
 def _parts(path: PurePosixPath) -> tuple[str, ...]:
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise ForgeError("this path leaves the repository", where=str(path)[:200])
     return path.parts
-
-
-def _api_path(*parts: str | int) -> str:
-    """A path on the API; no part can add a step or a query of its own."""
-    texts = [str(part) for part in parts]
-    if any(text in ("", ".", "..") for text in texts):
-        raise ForgeError("GitHub has no such names", where="/".join(texts)[:200])
-    return "".join(f"/{quote(text.encode('utf-8', 'replace'), safe='')}" for text in texts)
-
-
-def _parse_json(body: bytes, path: str) -> JsonObject:
-    try:
-        return JsonObject(json.loads(body), path)
-    except (ValueError, RecursionError):
-        raise ForgeError(
-            "the response is not JSON",
-            where=path,
-            hint="a proxy may answer in GitHub's place; look at GITHUB_API_URL, then run the job again",
-        ) from None

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 MARKER = "<!-- promptops -->"
 ANSWERS_MARKER = "<!-- promptops answers -->"
+SUGGESTION_MARKER, MENDED_MARKER = "<!-- promptops suggestion -->", "<!-- promptops mended -->"
 _START = "<!-- promptops results -->"
 _END = "<!-- end of promptops results -->"
 GATES, END_OF_GATES = "<!-- promptops gates -->", "<!-- end of promptops gates -->"

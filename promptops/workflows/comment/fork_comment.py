@@ -27,6 +27,7 @@ from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_commen
 from promptops.source.project import Project
 from promptops.store.results_file import parse_results
 from promptops.workflows.comment.change_comment import PostResult
+from promptops.workflows.suggestions.suggest import suggest_for_fork
 
 _MOST_RUNS = 40
 _TOP = PurePosixPath()
@@ -42,12 +43,14 @@ def comment_for_run(
     marker: str,
     artifact: str = RESULTS_ARTIFACT,
     folder: PurePosixPath = _TOP,
+    *,
+    suggestions: bool = True,
 ) -> PostResult:
     """Post what the check with this workflow run's id found, if it is of a fork's open pull request as it is now.
 
     Of a run that never did its work it says why, and who must do what; of a change that touches nothing of the project
     in `folder` nothing, unless a comment is there that has to be brought up to date. `artifact` is what the project's
-    results are called there.
+    results are called there. `suggestions`: what lint can mend is proposed beside the lines too.
     Raises ForgeError or EvalError for results that are not what a check leaves behind.
     """
     try:
@@ -72,9 +75,11 @@ def comment_for_run(
         if there is None and not is_touched:
             raise _NotPosted("the change touches nothing of this project, and there is no comment yet")
         stamp = read_stamp(there.body) if there is not None else None
-        if there and stamp and stamp.is_by(change.stamp()) and without_stamp(there.body).strip() == body.strip():
-            return PostResult(there.url)  # it is said once: an edit changes nothing but the time
-        return PostResult(comment.put(lambda stands: body).url)
+        again = there and stamp and stamp.is_by(change.stamp()) and without_stamp(there.body).strip() == body.strip()
+        # What is said already is not said once more: an edit changes nothing but the time.
+        url = there.url if there and again else comment.put(lambda stands: body).url
+        told = suggest_for_fork(github, pull, said, folder) if suggestions and said is not None else ()
+        return PostResult(url, told)
     except (_NotPosted, OutdatedError) as exc:
         return PostResult("", (f"nothing was posted: {exc}",))
 

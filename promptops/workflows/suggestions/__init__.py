@@ -1,0 +1,1 @@
+"""What lint can mend, proposed beside the lines of a pull request."""
