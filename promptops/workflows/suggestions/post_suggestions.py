@@ -48,16 +48,22 @@ class Suggestions:
         return sorted(filter(None, map(self._own, mine)), key=lambda one: one.id)
 
     def bring_up_to_date(
-        self, known: Sequence[FixedLines], brought: Collection[Finding], standing: Sequence[OwnSuggestion] | None = None
+        self,
+        known: Sequence[FixedLines],
+        brought: Collection[Finding],
+        standing: Sequence[OwnSuggestion] | None = None,
+        *,
+        broken: Collection[PurePosixPath] = (),
     ) -> tuple[str, ...]:
         """Propose what the change brings, and say of each proposal that is not `known` any more that it was mended.
 
-        `known` is all that lint can mend in the files, with paths in the repository. Returns sentences for the log.
+        `known` is all that lint can mend in the files, with paths in the repository; `broken` are files with an error
+        that may keep lint from seeing the rest. Returns sentences for the log.
         """
         try:
             with self._github.wait_at_most(_PATIENCE):
                 there = self.standing() if standing is None else standing
-                self._close(there, known)
+                self._close([one for one in there if one.path not in broken], known)
                 return self._propose(there, known, brought)
         except ForgeError as exc:
             return (f"lint's proposals could not be written beside the lines: {exc.with_hint}",)

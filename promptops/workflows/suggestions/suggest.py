@@ -6,7 +6,7 @@ lint would mend in them, with the settings of the base: no word of what the run 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -20,12 +20,15 @@ from promptops.lint.engine.runner import Report, lint
 from promptops.model.revision import Revision
 from promptops.report.comment.check_json import CheckSummary, LintPlace
 from promptops.source.files.globs import matches
+from promptops.source.formats.settings import CONFIG_FILE
 from promptops.source.project import Project
 from promptops.source.source import NO_SUCH_FILE
 from promptops.workflows.suggestions.fixed_lines import fixed_lines
 from promptops.workflows.suggestions.post_suggestions import Suggestions
 
 _MOST_FILES = 10
+_UNREAD = frozenset({"P001", "P002", "P004", "P006", "P007", "P008", "P014", "P103"})
+"""Rules by which a file, or a text in it, cannot be read: behind what they find others may see nothing."""
 
 
 def suggest_fixes(github: GitHub, pull: PullRequest, report: Report, folder: str) -> tuple[str, ...]:
@@ -34,7 +37,8 @@ def suggest_fixes(github: GitHub, pull: PullRequest, report: Report, folder: str
         return ()
     whole = report.below(PurePosixPath(folder)) if folder else report
     brought = {one for one in whole.findings if one.severity != "note" and one not in whole.inherited}
-    return Suggestions(github, pull.number, pull.head_sha, folder).bring_up_to_date(fixed_lines(whole), brought)
+    suggestions = Suggestions(github, pull.number, pull.head_sha, folder)
+    return suggestions.bring_up_to_date(fixed_lines(whole), brought, broken=_broken_files(whole, folder))
 
 
 def suggest_for_fork(github: GitHub, pull: PullRequest, said: CheckSummary, folder: PurePosixPath) -> tuple[str, ...]:
@@ -55,7 +59,13 @@ def suggest_for_fork(github: GitHub, pull: PullRequest, said: CheckSummary, fold
     named_by_run = {one for one in own if LintPlace(one.path.as_posix(), one.span.line, one.code) in told}
     brought = {one._replace(path=folder / one.path) for one in named_by_run}
     known = fixed_lines(report._replace(findings=own).below(folder))
-    return suggestions.bring_up_to_date(known, brought, standing)
+    return suggestions.bring_up_to_date(known, brought, standing, broken=_broken_files(report.below(folder), folder))
+
+
+def _broken_files(report: Report, folder: str | PurePosixPath) -> Collection[PurePosixPath]:
+    """Files that lint could not read to their end; all of them where these are the settings."""
+    broken = frozenset(one.path for one in report.findings if one.code in _UNREAD)
+    return report.paths if PurePosixPath(folder) / CONFIG_FILE in broken else broken
 
 
 def _lint_files(

@@ -38,6 +38,15 @@ def test_it_is_proposed_once_and_closed_when_it_is_mended(repo: GitRepository, g
     assert "Mended" in github.beside_lines(7)[0]["body"]
 
 
+def test_a_file_that_cannot_be_read_any_more_is_not_called_mended(repo: GitRepository, github: GitHubServer) -> None:
+    run(**pull(repo, github, SLIP))
+    run(**pull(repo, github, SLIP.replace("messages:", "messages")))
+    assert "Mended" not in github.beside_lines(7)[0]["body"]
+    repo.commit({"promptops.yml": "models: ["})
+    run(**pull(repo, github, SLIP.replace("temprature", "temperature")))
+    assert "Mended" not in github.beside_lines(7)[0]["body"]
+
+
 @pytest.mark.parametrize("off", [["--no-suggestions"], ["--no-comment"], []])
 def test_who_wants_none_has_none(repo: GitRepository, github: GitHubServer, off: list[str]) -> None:
     env = pull(repo, github, SLIP) | ({} if off else {"PROMPTOPS_SUGGESTIONS": "false"})

@@ -29,7 +29,7 @@ _USES = re.compile(r"uses: (\S+@[0-9a-f]{40} # v[\d.]+)$", re.MULTILINE)
 RIGHTS = {
     "check": {"actions": "read", "contents": "read", "pull-requests": "write"},
     "notes": {"contents": "write"},
-    "comment": {"actions": "read", "pull-requests": "write"},
+    "comment": {"actions": "read", "contents": "read", "pull-requests": "write"},
     "label": {"actions": "read", "contents": "write", "pull-requests": "write"},
     "drift": {"contents": "write"},
     "propose": {"contents": "write", "pull-requests": "write"},
