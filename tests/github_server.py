@@ -27,7 +27,7 @@ from tests.github_description import Description, Operation
 from tests.github_http import Reply as Reply
 from tests.github_http import Request, address, serve
 from tests.github_kept import REPO, Kept
-from tests.github_threads import answer_query, shows_lines
+from tests.github_threads import Threads, answer_query
 
 TOKEN = "ghs_aTokenThatMustNeverBeSeenAnywhere00"
 WORKFLOW_LOGIN = "github-actions[bot]"
@@ -69,6 +69,7 @@ class GitHubServer(Kept):
         self._allowance: int | None = None
         self._reset = 0
         self._lock = threading.Lock()
+        self.threads = Threads(self, self._page)
         self._servers = [serve(self._answer), serve(self._blob)]
         self.url, self.blobs = map(address, self._servers)
         """The API's address, and that of the other host, where artifacts lie."""
@@ -179,15 +180,10 @@ class GitHubServer(Kept):
             ("POST", f"{REPO}/issues/comments/{{comment_id}}/reactions"): self._react,
             ("GET", f"{REPO}/pulls"): self._pulls,
             ("POST", f"{REPO}/pulls"): self._open_pull,
-            ("PATCH", f"{REPO}/pulls/comments/{{comment_id}}"): self._edit_review_comment,
-            ("DELETE", f"{REPO}/pulls/comments/{{comment_id}}"): self._delete_review_comment,
-            ("GET", f"{REPO}/pulls/{{pull_number}}/comments"): self._review_comments,
-            ("GET", f"{REPO}/pulls/{{pull_number}}/files"): self._pull_files,
-            ("POST", f"{REPO}/pulls/{{pull_number}}/reviews"): self._review,
             ("GET", f"{REPO}/pulls/{{pull_number}}"): self._pull,
             ("PATCH", f"{REPO}/pulls/{{pull_number}}"): self._edit_pull,
         }
-        action = known.get((request.method, operation.path))
+        action = known.get((request.method, operation.path)) or self.threads.known.get((request.method, operation.path))
         if action is None:
             self.faults.append(f"{request.method} {operation.path}: this server does not do that yet")
             return Reply(404, MISSING)
@@ -291,42 +287,6 @@ class GitHubServer(Kept):
 
     def _delete_comment(self, request: Request, values: Mapping[str, str]) -> Reply:
         found = self.comments.pop(int(values["comment_id"]), None)
-        return Reply(404, MISSING) if found is None else Reply(204, raw=b"")
-
-    def _pull_files(self, request: Request, values: Mapping[str, str]) -> Reply:
-        example = self.description.example(f"{REPO}/pulls/{{pull_number}}/files")[0]
-        changed = self.patches.get(int(values["pull_number"]), {})
-        return self._page(request, [example | {"filename": name, "patch": patch} for name, patch in changed.items()])
-
-    def _review_comments(self, request: Request, values: Mapping[str, str]) -> Reply:
-        return self._page(request, self.beside_lines(int(values["pull_number"])))
-
-    def _review(self, request: Request, values: Mapping[str, str]) -> Reply:
-        """All of its comments or none: GitHub refuses a review with a line that the diff does not show."""
-        number, body = int(values["pull_number"]), request.body
-        pull = self.pull_requests.get(number)
-        if pull is None:
-            return Reply(404, MISSING)
-        if any(not shows_lines(self.patches.get(number, {}).get(one["path"], ""), one) for one in body["comments"]):
-            message = "Unprocessable Entity: pull_request_review_thread.line must be part of the diff"
-            return Reply(422, {"message": message, "errors": [message]})
-        if not body["body"] or body["commit_id"] != pull["head"]["sha"]:
-            return Reply(422, {"message": "Unprocessable Entity", "errors": ["Commit is not part of the pull request"]})
-        for one in body["comments"]:
-            made = self.add_review_comment(number, self.user or WORKFLOW_LOGIN, one["path"], one["line"], one["body"])
-            self.review_comments[made] |= {key: one[key] for key in ("start_line", "start_side") if key in one}
-        self.reviews.append(body)
-        return Reply(200, self.description.example(f"{REPO}/pulls/{{pull_number}}/reviews", "post"))
-
-    def _edit_review_comment(self, request: Request, values: Mapping[str, str]) -> Reply:
-        comment = self.review_comments.get(int(values["comment_id"]))
-        if comment is None:
-            return Reply(404, MISSING)
-        comment |= {"body": request.body["body"]}
-        return Reply(200, comment)
-
-    def _delete_review_comment(self, request: Request, values: Mapping[str, str]) -> Reply:
-        found = self.review_comments.pop(int(values["comment_id"]), None)
         return Reply(404, MISSING) if found is None else Reply(204, raw=b"")
 
     def _react(self, request: Request, values: Mapping[str, str]) -> Reply:
