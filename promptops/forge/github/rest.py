@@ -71,9 +71,11 @@ class RestApi:
         url = f"{self._http.api.removesuffix('/v3')}/graphql"
         sent = {"query": query, "variables": variables}
         found = _parse_json(self._http.request(HttpRequest("POST", url, None, sent)).body, "graphql")
-        if (errors := found.get("errors")) or not isinstance(found.get("data"), dict):
-            first = errors[0].get("message") if isinstance(errors, list) and isinstance(errors[0], dict) else ""
-            raise ForgeError(f"GitHub refuses: {str(first)[:200] or 'no reason is given'}", where="graphql")
+        errors = found.get("errors")
+        if errors or not isinstance(found.get("data"), dict):
+            first = errors[0] if isinstance(errors, list) and errors else None
+            why = first.get("message") if isinstance(first, dict) else None
+            raise ForgeError(f"GitHub refuses: {str(why or 'no reason is given')[:200]}", where="graphql")
         return JsonObject(found.get("data"), "graphql")
 
 
