@@ -44,17 +44,14 @@ def decide(score: Score, kind: KindSpec, threshold: float, *, negated: bool) -> 
     passed = kind.passes(value, threshold)
     if not negated:
         return replace(score, passed=passed)
-    return Score(1 - value, _expected_not(score.reason) if passed else _found(score.reason), not passed)
+    return Score(1 - value, _should_not(score.reason) if passed else score.reason, not passed)
 
 
-def _found(reason: str) -> str:
-    """What a reply has that passes a negated criterion, without what its kind expected: `holds 29, expected 11`."""
-    return reason.partition(", expected ")[0] if not reason.startswith("expected ") else ""
-
-
-def _expected_not(reason: str) -> str:
+def _should_not(reason: str) -> str:
     """Why a negated criterion fails, from what its kind says of a reply that fits: `to contain 'sorry'`."""
-    return f"expected not {reason}" if reason.startswith("to ") else f"expected not: {reason or 'the reply fits'}"
+    if reason.startswith("to "):
+        return f"should not {reason.removeprefix('to ')}"
+    return f"should not be so, but is{reason and f': {reason}'}"
 
 
 async def close_all(evaluators: Iterable[Evaluator]) -> None:

@@ -143,7 +143,7 @@ def judge_calls(ran: Ran) -> int:
 
 def test_case_23_a_judge_that_answers_prose_is_asked_once_more_and_both_are_paid() -> None:
     ran = carry_out(plan(suite(case("a"), criteria=[JUDGED])), judge_at_last(2))
-    assert ran.samples["a", 0, 0].scores["is kind"] == Score(1.0, "yes: it does", True)
+    assert ran.samples["a", 0, 0].scores["is kind"] == Score(1.0, "the judge says yes: it does", True)
     assert judge_calls(ran) == 2
     assert (ran.results.calls.called, ran.results.calls.judgements) == (3, 2)
     assert ran.results.cost == pytest.approx(0.03)

@@ -130,8 +130,16 @@ def quoted(text: str, most: int = 80) -> str:
     return f"'{SPACE * min(before, 4)}{ending}{SPACE * min(after, 4) if len(text) <= 4 * most else ''}'"
 
 
+def contrast(criterion: Criterion, should: str, found: str, about: str = "") -> str:
+    """`topic should be 'termination', is 'notice'`; of a criterion that is turned round only what was found."""
+    return f"{about} {found if criterion.negated else f'{should}, {found}'}".strip()
+
+
 def full_score(criterion: Criterion, words: str) -> Score:
-    """The score of a reply that fits. What it fits by is told only where that must not be (`not: true`)."""
+    """The score of a reply that fits. What it fits by is told only where that must not be (`not: true`).
+
+    `words` are what it should not do, such as "to contain 'sorry'".
+    """
     return Score(1.0, words if criterion.negated else "")
 
 

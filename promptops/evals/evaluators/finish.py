@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptops.evals.evaluators.base import Services, Subject, excerpt, full_score, stateless
+from promptops.evals.evaluators.base import Services, Subject, contrast, excerpt, full_score, stateless
 from promptops.model.chat.finish_reason import usual_name
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, string
@@ -21,6 +21,13 @@ from promptops.model.suite import Criterion
 
 _OTHER_SERVERS = ("tool_use", "pause_turn")
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call", "error")
+
+_ENDINGS = {
+    "stop": ("end by itself", "ended by itself"),
+    "length": ("be cut off at the limit of tokens", "was cut off at the limit of tokens"),
+    "tool_calls": ("end with the call of a function", "ended with the call of a function"),
+    "content_filter": ("be stopped by a content filter", "was stopped by a content filter"),
+}
 
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
@@ -56,8 +63,14 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     if not wanted:
         return Score.error("the reason to compare with is empty for this case")
     if usual_name(reason) != usual_name(wanted):
-        return Score(0.0, f"ended with {excerpt(reason)}, expected {excerpt(wanted)}")
-    return full_score(criterion, f"to end with {excerpt(reason)}")
+        return Score(0.0, contrast(criterion, f"should {_words(wanted)[0]}", _words(reason)[1]))
+    return full_score(criterion, f"to {_words(reason)[0]}")
 
 
 build = stateless(score)
+
+
+def _words(reason: str) -> tuple[str, str]:
+    """How a reply ends with this reason: (`end by itself`, `ended by itself`)."""
+    ending = f"end as '{excerpt(reason)}'", f"ended as '{excerpt(reason)}'"
+    return _ENDINGS.get(usual_name(reason), ending)

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from promptops.evals.evaluators.base import Services, Subject, full_score, stateless
+from promptops.evals.evaluators.base import Services, Subject, contrast, excerpt, full_score, stateless
 from promptops.evals.evaluators.json_text import (
     InvalidJsonError,
     format_value,
@@ -33,9 +33,10 @@ from promptops.evals.evaluators.json_text import (
 )
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import ANYTHING, BOOLEAN, described, group, string
-from promptops.model.score import Score
+from promptops.model.score import Expectation, Score
 from promptops.model.suite import Criterion
 from promptops.text.comparable import casefolded, unseen_difference
+from promptops.text.json_words import place_words, value_words
 
 _ABSENT = object()
 _STEP = re.compile(
@@ -130,32 +131,55 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         value = value_at(whole, steps)
     except InvalidJsonError as exc:
         return Score(0.0, not_json(subject.reply, exc))
-    place = path or "the reply"
+    place = place_words(_counted(whole, steps))
+    name = place or "the reply"
     if wanted.get("exists") is False:
-        exists = value is not _ABSENT
-        return Score(0.0, f"{place} exists: {format_value(value)}") if exists else full_score(criterion, f"no {place}")
-    if value is _ABSENT:
-        unseen = _unseen_name(whole, steps)
-        return Score(0.0, f"the reply has no {place}" + (f" ({unseen})" if unseen else ""))
+        if value is _ABSENT:
+            return full_score(criterion, f"to be without {name}")
+        return _unmet(criterion, place, ("should not be there", f"is {format_value(value)}"), "not to be there")
+    missing = f"is missing{_unseen_name(whole, steps)}" if value is _ABSENT else ""
     fields = subject.case.fields
     if "equals" in wanted:
         expected = render_value(wanted["equals"], services.render, fields)
-        if not json_equal(expected, value):
-            return Score(0.0, f"{place} is {mismatch_words(expected, value)}")
+        if missing or not json_equal(expected, value):
+            words = (f"should be {format_value(expected)}", missing) if missing else mismatch_words(expected, value)
+            return _unmet(criterion, place, words, value_words(expected))
     if "contains" in wanted:
         needle = render_value(wanted["contains"], services.render, fields)
         if needle == "":
             return Score.error("the text to look for is empty for this case, so every reply would pass")
-        if not _contains(value, needle):
-            return Score(0.0, f"{place} is {_without(needle, value)}")
-    return full_score(criterion, f"{place} is {format_value(value)}")
+        if missing or not _contains(value, needle):
+            words = (f"should contain {format_value(needle)}", missing or _without(needle, value))
+            return _unmet(criterion, place, words, f"contains {format_value(needle)}")
+    if missing:
+        return _unmet(criterion, place, ("should be there", missing), "any value")
+    return full_score(criterion, f"to have {format_value(value)} as {name}")
+
+
+def _unmet(criterion: Criterion, place: str, words: tuple[str, str], expected: str) -> Score:
+    """The score of a place that is not as it should be; `words` are what it should be, and what it is."""
+    reason = contrast(criterion, *words, about=place or "the reply")
+    return Score(0.0, reason, expected=(Expectation(place, excerpt(expected, 200)),))
 
 
 build = stateless(score)
 
 
+def _counted(value: Any, steps: tuple[Step, ...]) -> Iterator[Step]:
+    """The steps with an index from the end counted from the beginning, where there is such a list."""
+    for step in steps:
+        is_from_end = isinstance(step, int) and step < 0 and isinstance(value, list) and -len(value) <= step
+        yield len(value) + step if is_from_end and isinstance(step, int) else step
+        value = value_at(value, (step,))
+
+
 def _unseen_name(value: Any, steps: tuple[Step, ...]) -> str:
-    """Why a path leads nowhere, where the name on which it ends only looks like the one that is there."""
+    """Why a path leads nowhere, where the name on which it ends only looks like the one that is there: ` (…)`."""
+    unseen = _unseen_step(value, steps)
+    return f" ({unseen})" if unseen else ""
+
+
+def _unseen_step(value: Any, steps: tuple[Step, ...]) -> str:
     for place, step in enumerate(steps):
         if value_at(value, steps[: place + 1]) is _ABSENT:
             return unseen_in_names(value_at(value, steps[:place]), step) if isinstance(step, str) else ""
@@ -174,8 +198,8 @@ def _contains(value: Any, needle: Any) -> bool:
 
 
 def _without(needle: Any, value: Any) -> str:
-    """`'Lyon', expected to contain 'Paris'`; where nobody would see the difference, with its name."""
-    words = f"{format_value(value)}, expected to contain {format_value(needle)}"
+    """`is 'Lyon'`; where nobody would see the difference, with its name."""
+    words = f"is {format_value(value)}"
     if isinstance(needle, str) and isinstance(value, str):
         unseen = unseen_difference(casefolded(needle), casefolded(value), lambda part, whole: part in whole)
     elif isinstance(value, list):

@@ -11,9 +11,14 @@ from promptops.model.chat.finish_reason import was_cut
 from promptops.source.formats.strict_json import RefusedJsonError, finite_number
 from promptops.templating.value_text import as_text
 from promptops.text.comparable import comparable, made_plain, unseen_difference
+from promptops.text.json_words import NOTHING, number_words
 
 if TYPE_CHECKING:
     from promptops.model.model_call import Reply
+
+
+_SEEN = 30
+"""Characters of a reply that show where it is no JSON."""
 
 
 class InvalidJsonError(ValueError):
@@ -38,13 +43,38 @@ def parse_model_json(text: str) -> Any:
     except RefusedJsonError as exc:
         raise InvalidJsonError(str(exc)) from exc
     except json.JSONDecodeError as exc:
-        if exc.msg == "Extra data":
-            raise InvalidJsonError(f"other text follows the JSON (line {exc.lineno}, column {exc.colno})") from exc
-        raise InvalidJsonError(f"line {exc.lineno}, column {exc.colno}: {exc.msg}") from exc
+        raise InvalidJsonError(_syntax_words(exc)) from exc
     except ValueError as exc:
         raise InvalidJsonError("it holds a number with thousands of digits") from exc
     except RecursionError as exc:
         raise InvalidJsonError("it is nested too deeply") from exc
+
+
+_SYNTAX = {
+    "Extra data": "other text follows the JSON",
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Expecting property name enclosed in double quotes": "a name in double quotes is missing",
+    "Illegal trailing comma before end of object": "a comma stands before the closing brace",
+    "Illegal trailing comma before end of array": "a comma stands before the closing bracket",
+    "Invalid control character at": "a text holds a line break or a tab, which JSON writes as \\n or \\t",
+    "Unterminated string starting at": "a text is never closed",
+    "Invalid \\escape": "a backslash stands where JSON allows none",
+    "Invalid \\uXXXX escape": "four digits are missing behind \\u",
+}
+
+
+def _syntax_words(exc: json.JSONDecodeError) -> str:
+    """`a comma is missing in line 3 before '"owner"'`; `it begins with 'Sure! Here'`."""
+    if not exc.pos and exc.msg == "Expecting value":
+        return f"it begins with {quoted(exc.doc, _SEEN)}"
+    there = exc.doc[exc.pos :].strip()
+    line = f" in line {exc.lineno}" if "\n" in exc.doc else ""
+    what = _SYNTAX.get(exc.msg, exc.msg)
+    if not there:
+        return f"{what} at its end"
+    return f"{what}{line}{':' if exc.msg == 'Extra data' else ' before'} {quoted(there, _SEEN)}"
 
 
 def not_json(reply: Reply, problem: InvalidJsonError) -> str:
@@ -121,11 +151,13 @@ def member(group: Mapping[str, Any], key: str, absent: Any = None) -> Any:
     return absent if key.isascii() else _by_comparable_key(group).get(comparable(key), absent)
 
 
-def mismatch_words(expected: Any, actual: Any) -> str:
-    """`'Paris', expected 'paris'`; where nobody would see the difference, with its name."""
-    words = f"{format_value(actual)}, expected {format_value(expected)}"
+def mismatch_words(expected: Any, actual: Any) -> tuple[str, str]:
+    """(`should be 'paris'`, `is 'Paris'`); where nobody would see the difference, with its name."""
+    wanted, found = format_value(expected), format_value(actual)
+    if wanted == found and not isinstance(expected, str):
+        wanted, found = repr(expected), repr(actual)
     unseen = unseen_in_values(expected, actual)
-    return f"{words} ({unseen})" if unseen else words
+    return f"should be {wanted}", f"is {found}" + (f" ({unseen})" if unseen else "")
 
 
 def unseen_in_values(expected: Any, actual: Any) -> str:
@@ -163,4 +195,6 @@ def format_value(value: Any) -> str:
             return excerpt(as_text(value))
         except RecursionError:
             return "a deeply nested value"
-    return "null" if value is None else as_text(value)
+    if isinstance(value, float):
+        return number_words(value)
+    return NOTHING if value is None else as_text(value)

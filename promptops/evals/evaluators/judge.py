@@ -102,10 +102,14 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     messages = (Message("system", _SYSTEM), Message("user", prompt))
     verdict, reason = await services.answer(model, messages, parse_verdict, json_schema=_VERDICT_FORMAT)
     passing = "yes" if _wanted(options) in _YES else "no"
-    return Score(float(verdict == passing), f"{verdict}: {excerpt(reason, 200)}")
+    return Score(float(verdict == passing), f"the judge says {verdict}{_because(reason)}")
 
 
 build = stateless(score)
+
+
+def _because(reason: str) -> str:
+    return f": {excerpt(reason, 200)}" if reason.strip() else ", without a reason"
 
 
 def prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:

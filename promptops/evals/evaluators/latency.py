@@ -26,7 +26,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     seconds, most = subject.reply.latency, float(criterion.options["maxSeconds"])
     if seconds is None:
         return Score.error("not measured in this run, nor when the reply came")
-    return Score(float(seconds <= most), f"{seconds:.3g} s, at most {most:g}")
+    return Score(float(seconds <= most), f"took {seconds:.3g} s; at most {most:g} s are allowed")
 
 
 build = stateless(score)

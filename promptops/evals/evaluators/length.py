@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from promptops.evals.evaluators.base import Services, Subject, partial_score, stateless
+from promptops.evals.evaluators.base import Services, Subject, contrast, partial_score, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
@@ -146,12 +146,18 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     problems = []
     for unit, least, most in bounds:
         count = _COUNTS[unit](text)
-        word = unit.lower() if count != 1 else unit.lower().removesuffix("s")
         if most is not None and count > most:
-            problems.append(f"{count} {word}, at most {most}")
+            should = f"should have at most {most} {_word(unit, most)}"
         elif least is not None and count < least:
-            problems.append(f"{count} {word}, at least {least}")
+            should = f"should have at least {least} {_word(unit, least)}"
+        else:
+            continue
+        problems.append(contrast(criterion, should, f"has {count}{f' {_word(unit, count)}' * criterion.negated}"))
     return partial_score(len(bounds), problems)
 
 
 build = stateless(score)
+
+
+def _word(unit: str, count: int) -> str:
+    return unit.lower() if count != 1 else unit.lower().removesuffix("s")

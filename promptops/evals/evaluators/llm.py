@@ -93,7 +93,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
             scaled = "" if value == points else f", score {points:g}"
             return Score(value, f"the judge chose '{excerpt(choice)}'{scaled}")
     listed = ", ".join(excerpt(choice) for choice, _ in choices)
-    return Score(0.0, f"the judge's answer '{excerpt(answer)}' holds none of: {listed}")
+    return Score(0.0, f"the judge answered '{excerpt(answer)}', which is none of: {listed}")
 
 
 def _words(reply: Reply) -> str:

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import EvalError
-from promptops.evals.evaluators.base import Services, Subject, excerpt, full_score, stateless
+from promptops.evals.evaluators.base import Services, Subject, contrast, excerpt, full_score, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import described, group, number
 from promptops.model.score import Score
@@ -98,12 +98,12 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
     told: list[str] = []
     for found in islice(find_numbers(subject.reply.text, _decimal_mark(options)), _MOST_READ):
         if _fits(found, wanted, tolerance):
-            return full_score(criterion, f"to hold {excerpt(found.text, 40)}")
+            return full_score(criterion, f"to contain {excerpt(found.text, 40)}")
         if len(told) <= _MOST_TOLD:
             told.append(excerpt(found.text, 40))
     more = " …" if len(told) > _MOST_TOLD else ""
-    there = f"holds {', '.join(islice(told, _MOST_TOLD))}{more}" if told else "holds no number"
-    return Score(0.0, f"{there}, expected {_words(wanted, tolerance)}")
+    there = f"contains {', '.join(islice(told, _MOST_TOLD))}{more}" if told else "contains no number"
+    return Score(0.0, contrast(criterion, f"should contain {_words(wanted, tolerance)}", there))
 
 
 build = stateless(score)
@@ -128,10 +128,13 @@ def _fits(found: FoundNumber, wanted: Mapping[str, Decimal], tolerance: Decimal)
 
 
 def _words(wanted: Mapping[str, Decimal], tolerance: Decimal) -> str:
-    """`29, give or take 0.01`; `at least 1 and at most 5`."""
+    """`29, give or take 0.01`; `a number of at least 1 and at most 5`."""
     if (target := wanted.get("equals")) is not None:
-        return f"{target}, give or take {tolerance}" if tolerance else f"{target}"
-    parts = [
-        f"{words} {wanted[name]}" for name, words in (("atLeast", "at least"), ("atMost", "at most")) if name in wanted
-    ]
-    return " and ".join(parts)
+        return f"{_digits(target)}, give or take {_digits(tolerance)}" if tolerance else _digits(target)
+    bounds = (("atLeast", "at least"), ("atMost", "at most"))
+    parts = [f"{words} {_digits(wanted[name])}" for name, words in bounds if name in wanted]
+    return f"a number of {' and '.join(parts)}"
+
+
+def _digits(number: Decimal) -> str:
+    return excerpt(f"{number:f}", 40)

@@ -26,6 +26,7 @@ from promptops.text.comparable import comparable_value
 
 if TYPE_CHECKING:
     from promptops.evals.python_worker.client import PythonWorker
+    from promptops.templating.json_schema.error_words import Mismatch
     from promptops.templating.json_schema.validator import SchemaValidator
 
 KIND = KindSpec(
@@ -67,10 +68,7 @@ class SchemaCheck:
         except InvalidJsonError as exc:
             return Score(0.0, not_json(subject.reply, exc))
         if isinstance(checker, SchemaValidator):
-            from promptops.templating.json_schema.reply_check import reply_problem
-
-            problem = reply_problem(checker, value)
-            return Score(0.0 if problem else 1.0, excerpt(problem, 200))
+            return _score(checker.mismatch(value))
         try:
             text = json.dumps(value)
         except RecursionError:
@@ -97,6 +95,15 @@ class SchemaCheck:
         made = validator if validator is not None and validator.is_linear else _make_worker()
         self._checkers.append((source, made))
         return made
+
+
+def _score(found: Mismatch | None) -> Score:
+    from promptops.templating.json_schema.reply_check import expectation, mismatch_words
+
+    if found is None:
+        return Score(1.0)
+    expected = expectation(found)
+    return Score(0.0, excerpt(mismatch_words(found), 200), expected=(expected,) if expected else ())
 
 
 def _make_worker() -> PythonWorker:

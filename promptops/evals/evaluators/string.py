@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from unicodedata import category
 
-from promptops.evals.evaluators.base import Evaluator, Services, Subject, excerpt, full_score, quoted, stateless
+from promptops.evals.evaluators.base import Evaluator, Services, Subject, full_score, quoted, stateless
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
 from promptops.model.schema_builders import BOOLEAN, STRINGS, described, group, may_be_blank, string
 from promptops.model.score import Score
@@ -128,18 +128,13 @@ async def _score(subject: Subject, criterion: Criterion, services: Services) -> 
     because = f" ({unseen})" if unseen else ""
     if operator == "containsAll":
         share = 1 - len(missing) / len(wanted)
-        return Score(share, f"missing: {', '.join(map(_listed, missing))}{because}")
+        return Score(share, f"should contain {', '.join(map(quoted, missing))}{because}")
     if operator == "containsAny":
-        return Score(0.0, f"contains none of: {', '.join(map(_listed, wanted))}{because}")
-    reason = f"expected to {_WORDS[operator]} {quoted(wanted[0])}{because}"
+        return Score(0.0, f"should contain one of {', '.join(map(quoted, wanted))}{because}")
+    reason = f"should {_WORDS[operator]} {quoted(wanted[0])}{because}"
     if operator == "equals" and wanted[0] != wanted[0].strip():
         reason += ", with white space around it, which no reply has"
     return Score(0.0, reason)
-
-
-def _listed(text: str) -> str:
-    """A text in a list: in quotes where its ends are not clear."""
-    return excerpt(text) if text == " ".join(text.split()) else quoted(text)
 
 
 def _comparison(operator: str, *, whole_word: bool) -> Callable[[str, str], bool]:

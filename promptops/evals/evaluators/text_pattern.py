@@ -113,7 +113,8 @@ def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Eva
         if criterion.negated:
             return Score(0.0)
         unseen = await _unseen(search, text, comparable(filled), flags)
-        return Score(0.0, f"nothing matches {excerpt(filled)}" + (f" ({unseen})" if unseen else ""))
+        because = f" ({unseen})" if unseen else ""
+        return Score(0.0, f"should contain something that fits the pattern {excerpt(filled)}{because}")
 
     return Evaluator(score, search.close)
 

@@ -15,6 +15,8 @@ from promptops.model.schema_builders import group, integer
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
 
+_WHOSE = {"output": "the reply has", "input": "the request has"}
+
 
 def _problems(options: Options) -> Iterator[OptionProblem]:
     """No bound."""
@@ -42,7 +44,7 @@ async def score(subject: Subject, criterion: Criterion, services: Services) -> S
         if count is None:
             return Score.error(f"not measured: the provider did not count {name} tokens")
         if count > most:
-            problems.append(f"{count} {name} tokens, at most {most}")
+            problems.append(f"{_WHOSE[name]} {count} tokens; at most {most} are allowed")
     return partial_score(len(bounded), problems)
 
 

@@ -113,7 +113,7 @@ def _sample(sample: Sample, names: Mapping[str, str]) -> Sample:
 
 
 def _score(score: Score) -> Score:
-    return replace(score, reason=quote(score.reason, _REASON))
+    return replace(score, reason=quote(score.reason, _REASON), expected=())
 
 
 def _comparison(one: Comparison, criteria: Mapping[str, str], models: Mapping[str, str]) -> Comparison:

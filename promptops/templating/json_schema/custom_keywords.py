@@ -34,7 +34,7 @@ def pattern_keyword(patterns: Mapping[str, SchemaPattern], trouble: KeywordTroub
                 trouble.reason = f"the pattern {self._pattern[:100]} {exc}"
                 found = False
             if not found:
-                raise ValueError(f"must match pattern {self._pattern}")
+                raise ValueError(f"must fit the pattern {self._pattern}")
 
     return PatternKeyword
 

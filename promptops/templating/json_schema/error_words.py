@@ -15,22 +15,23 @@ from promptops.templating.json_schema.terse_schema import alternatives
 
 _MOST_CHARACTERS, _MOST_ITEMS = 60, 12
 _ALTERNATIVES = {
-    "anyOf": "fits none of the schemas under anyOf",
-    "oneOf": "fits none of the schemas under oneOf",
-    "oneOf twice": "fits more than one of the schemas under oneOf",
+    "anyOf": "fits none of the forms that are allowed (anyOf)",
+    "oneOf": "fits none of the forms that are allowed (oneOf)",
+    "oneOf twice": "fits more than one of the forms of which one is allowed (oneOf)",
 }
 
 
 class Mismatch(NamedTuple):
     """What does not fit. `place` goes on from the value's name (`.items[1].price`), `message` from the place.
 
-    `found` is what stands there, `keyword` the word of JSON Schema that it does not fit.
+    `found` is what stands there, `keyword` the word of JSON Schema that it does not fit, `path` the place in steps.
     """
 
     place: str
     message: str
     found: Any
     keyword: str = ""
+    path: tuple[str | int, ...] = ()
 
 
 def mismatch(
@@ -41,14 +42,14 @@ def mismatch(
     if isinstance(error.kind, Kind.FalseSchema) and error.schema_path[-1:] == ["additionalProperties"]:
         # No name is allowed at all, and the library names none of them.
         group = reduce(getitem, error.instance_path, value)
-        return Mismatch(where, f"must not contain {_group(list(group))} properties", group)
+        return Mismatch(where, f"must not have {_listed(list(group))}", group, path=tuple(error.instance_path))
     if isinstance(error.kind, Kind.Required):
-        message = f"must contain {_listed(_missing(error, body))} properties"
+        message = f"must have {_listed(_missing(error, body))}"
         if error.schema_path[-1:] != ["required"]:
             message += f" (demanded by {_keyword(error)})"
     else:
         message = _words(error, originals)
-    return Mismatch(where, message, error.instance, error.kind.name)
+    return Mismatch(where, message, error.instance, error.kind.name, tuple(error.instance_path))
 
 
 def flaw(error: jsonschema_rs.ValidationError, references: Sequence[str]) -> str:
@@ -108,15 +109,15 @@ def _words(error: jsonschema_rs.ValidationError, originals: Mapping[str, str]) -
         case Kind.Constant(expected):
             return f"must be {_shown(expected)}"
         case Kind.Pattern(pattern):
-            return f"must match pattern {_cut(originals.get(pattern, pattern))}"
+            return f"must fit the pattern {_cut(originals.get(pattern, pattern))}"
         case Kind.Format(name):
             return f"must be {_cut(name)}"
         case Kind.AdditionalProperties(names) | Kind.UnevaluatedProperties(names):
-            return f"must not contain {_group(names)} properties"
+            return f"must not have {_listed(names)}"
         case Kind.AdditionalItems(limit):
             return f"must contain only {_count(limit, 'item')}"
         case Kind.UnevaluatedItems(indexes):
-            return f"must not contain the items at {_group(indexes)}"
+            return f"must not have the items at {_listed(indexes)}"
         case Kind.FalseSchema():
             return "must not be there"
         case Kind.Custom(_, message):
@@ -168,7 +169,7 @@ def _words_of_combinations(error: jsonschema_rs.ValidationError) -> str:
         case Kind.OneOfMultipleValid():
             return _ALTERNATIVES["oneOf twice"]
         case Kind.Not(schema):
-            return _ALTERNATIVES.get(alternatives(schema), "fits the schema under not, which it must not")
+            return _ALTERNATIVES.get(alternatives(schema), "fits the form that is ruled out (not)")
         case Kind.Contains():
             return {
                 "minContains": "must contain more items that fit the schema under contains (minContains)",
@@ -183,16 +184,14 @@ def _words_of_combinations(error: jsonschema_rs.ValidationError) -> str:
 
 def _listed(values: Sequence[Any]) -> str:
     shown = [_shown(value) for value in values[:_MOST_ITEMS]]
-    return f"[{', '.join(shown)}{', …' if len(values) > _MOST_ITEMS else ''}]"
-
-
-def _group(names: Sequence[Any]) -> str:
-    return f"{{{_listed(names)[1:-1]}}}"
+    return f"{', '.join(shown)}{', …' if len(values) > _MOST_ITEMS else ''}"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return repr(_cut(value))
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     return _cut(repr(value)) if not isinstance(value, (dict, list)) or len(value) <= _MOST_ITEMS else "…"
 
 

@@ -166,7 +166,9 @@ def test_cached_replies_are_marked_and_a_latency_criterion_uses_the_seconds_they
     assert second.provider.calls == 0
     assert [s.cached for s in first.outcome.samples] == [False] * 10
     assert [s.cached for s in second.outcome.samples] == [True] * 10
-    assert [s.scores["is quick"] for s in second.outcome.samples] == [Score(1.0, "0.5 s, at most 1", True)] * 10
+    assert [s.scores["is quick"] for s in second.outcome.samples] == [
+        Score(1.0, "took 0.5 s; at most 1 s are allowed", True)
+    ] * 10
     assert [s.scores for s in second.outcome.samples] == [s.scores for s in first.outcome.samples]
     assert [s.latency for s in second.outcome.samples] == [0.5] * 10
     # What happened to be slow or quick then says nothing about one version against another.

@@ -30,7 +30,7 @@ def answer(verdict: str, reason: str = "because") -> str:
 def test_the_verdict_that_passes(wanted: str | None, verdict: str, passed: bool) -> None:
     options = OPTIONS | ({"pass": wanted} if wanted else {})
     result = score("judge", options, "a reply", FakeServices(answers=[answer(verdict)]))
-    assert (result.passed, result.value, result.reason) == (passed, float(passed), f"{verdict}: because")
+    assert (result.passed, result.value, result.reason) == (passed, float(passed), f"the judge says {verdict}: because")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,11 @@ def test_case_23_a_judge_that_gives_no_verdict_is_an_error_never_a_fail(said: st
 @pytest.mark.parametrize("verdict", ["yes", "no"])
 def test_a_verdict_in_a_fence_or_between_spaces_is_read(said: str, verdict: str) -> None:
     result = score("judge", OPTIONS, "a reply", FakeServices(answers=[said.replace("{}", answer(verdict, "a ``` b"))]))
-    assert (result.status, result.passed, result.reason) == ("scored", verdict == "yes", f"{verdict}: a ``` b")
+    assert (result.status, result.passed, result.reason) == (
+        "scored",
+        verdict == "yes",
+        f"the judge says {verdict}: a ``` b",
+    )
 
 
 def test_spaces_around_the_word_itself_do_no_harm() -> None:

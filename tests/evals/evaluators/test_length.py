@@ -56,14 +56,14 @@ def test_words_and_lines() -> None:
     ("options", "value", "reason"),
     [
         ({"maxWords": 3}, 1, ""),
-        ({"maxWords": 2}, 0, "3 words, at most 2"),
+        ({"maxWords": 2}, 0, "should have at most 2 words, has 3"),
         ({"minWords": 3}, 1, ""),
-        ({"minWords": 4}, 0, "3 words, at least 4"),
+        ({"minWords": 4}, 0, "should have at least 4 words, has 3"),
         ({"maxCharacters": 13}, 1, ""),
-        ({"maxCharacters": 12}, 0, "13 characters, at most 12"),
-        ({"minSentences": 2, "maxWords": 3}, 0.5, "1 sentence, at least 2"),
+        ({"maxCharacters": 12}, 0, "should have at most 12 characters, has 13"),
+        ({"minSentences": 2, "maxWords": 3}, 0.5, "should have at least 2 sentences, has 1"),
         ({"maxLines": 1}, 1, ""),
-        ({"maxLines": 0}, 0, "1 line, at most 0"),
+        ({"maxLines": 0}, 0, "should have at most 0 lines, has 1"),
     ],
 )
 def test_bounds(options: dict[str, Any], value: float, reason: str) -> None:

@@ -57,7 +57,7 @@ def test_not_turns_every_kind_round(kind: str, fits: bool) -> None:
     assert (plain.status, plain.passed) == ("scored", fits)
     assert (negated.status, negated.passed) == ("scored", not fits)
     assert negated.value == pytest.approx(1 - plain.value)
-    assert negated.reason.startswith("expected not") is fits
+    assert negated.reason.startswith("should not") is fits
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_what_has_no_answer_has_none_turned_round(
 @pytest.mark.parametrize(
     ("kind", "options", "reason"),
     [
-        ("number", {"equals": 30}, "holds 29"),
-        ("finish", {"equals": "length"}, "ended with stop"),
+        ("number", {"equals": 30}, "contains 29"),
+        ("finish", {"equals": "length"}, "ended by itself"),
         ("tool", {"name": "book", "arguments": {"a": 1}}, "calls find"),
         ("string", {"contains": "cats"}, ""),
-        ("json", {"path": "a"}, "the reply is not JSON: other text follows the JSON (line 1, column 4)"),
+        ("json", {"path": "a"}, "the reply is not JSON: other text follows the JSON: 'people'"),
     ],
 )
 def test_a_reply_that_passes_is_not_told_what_was_expected(kind: str, options: dict[str, Any], reason: str) -> None:
@@ -105,11 +105,11 @@ def test_a_threshold_is_looked_at_before_the_answer_is_turned() -> None:
 def test_a_function_that_must_not_be_called_is_called_whatever_its_arguments() -> None:
     broken = Reply("", (ToolCall("refund", "{broken"),))
     result = score("tool", {"name": "refund", "not": True}, broken)
-    assert (result.passed, result.reason) == (False, "expected not to call refund")
+    assert (result.passed, result.reason) == (False, "should not call refund")
     assert score("tool", {"name": "search", "not": True}, broken).passed
 
 
 def test_says_what_must_not_be() -> None:
-    assert score("string", {"contains": "sorry", "not": True}, "Sorry!").reason == "expected not to contain 'sorry'"
-    assert score("json", {"path": "a", "equals": 1, "not": True}, '{"a": 1}').reason == "expected not: a is 1"
-    assert score("length", {"maxWords": 2, "not": True}, "one two").reason == "expected not: the reply fits"
+    assert score("string", {"contains": "sorry", "not": True}, "Sorry!").reason == "should not contain 'sorry'"
+    assert score("json", {"path": "a", "equals": 1, "not": True}, '{"a": 1}').reason == "should not have 1 as a"
+    assert score("length", {"maxWords": 2, "not": True}, "one two").reason == "should not be so, but is"

@@ -47,12 +47,15 @@ def test_a_number_in_the_reply(options: dict[str, Any], reply: str, passed: bool
 
 
 def test_says_which_numbers_are_there() -> None:
-    assert score("number", {"equals": 11}, "711 or 12").reason == "holds 711, 12, expected 11"
+    assert score("number", {"equals": 11}, "711 or 12").reason == "should contain 11, contains 711, 12"
     assert score("number", {"equals": 11, "tolerance": 0.5}, "x").reason == (
-        "holds no number, expected 11, give or take 0.5"
+        "should contain 11, give or take 0.5, contains no number"
     )
-    assert score("number", {"atLeast": 1, "atMost": 5}, "7").reason == "holds 7, expected at least 1 and at most 5"
-    assert score("number", {"equals": 1}, "2 3 4 5 6 7 8").reason.startswith("holds 2, 3, 4, 5, 6 …")
+    assert (
+        score("number", {"atLeast": 1, "atMost": 5}, "7").reason
+        == "should contain a number of at least 1 and at most 5, contains 7"
+    )
+    assert score("number", {"equals": 1}, "2 3 4 5 6 7 8").reason.endswith("contains 2, 3, 4, 5, 6 …")
 
 
 @pytest.mark.parametrize("amount", ["", "none", "5 or 6", None])

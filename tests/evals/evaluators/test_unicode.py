@@ -76,13 +76,13 @@ def test_calls_choices_and_schemas_are_too(expected: str, reply: str) -> None:
         (
             {"matches": "1. Euro"},
             "10\xa0Euro",
-            "nothing matches 1. Euro (the reply has a no-break space (U+00A0) where",
+            "should contain something that fits the pattern 1. Euro (the reply has a no-break space (U+00A0) where",
         ),
         ({"matches": "^It's"}, "It’s “so”", "a curly apostrophe (U+2019) where a straight apostrophe was expected"),
         ({"matches": r"\bParis\b"}, "Pa\u200bris", "a zero-width space (U+200B) in it, which nobody sees"),
         ({"contains": "wait..."}, "Wait…", "the reply has an ellipsis (U+2026) for '...'"),
         ({"equals": "fine"}, "\ufb01ne", "the Latin letter 'ﬁ' (U+FB01) for 'fi'"),
-        ({"contains": " Paris"}, "Paris", "expected to contain '␣Paris'"),
+        ({"contains": " Paris"}, "Paris", "should contain '␣Paris'"),
         ({"contains": "10\xa0Euro"}, "10 Euro", "'10⍽Euro'"),
     ],
 )

@@ -70,9 +70,9 @@ def test_every_kind_answers_from_end_to_end(results: Results) -> None:
         "letters": True, "euro": False, "no café": False, "whole reply": True, "similar": True, "polite": True,
     }, {name: score.reason for name, score in sample.scores.items()}  # fmt: skip
     reasons = {name: score.reason for name, score in sample.scores.items()}
-    assert reasons["eleven"].endswith("1.234,00, 711, 10, expected 11")
+    assert reasons["eleven"].endswith("1.234,00, 711, 10")
     assert "a no-break space (U+00A0) where a space was expected" in reasons["euro"]
-    assert reasons["no café"] == "expected not to contain 'café'"
+    assert reasons["no café"] == "should not contain 'café'"
     assert reasons["similar"] == "4 of 5 stars: much the same"
 
 
