@@ -353,7 +353,8 @@ def test_case_41_a_base_that_answers_nothing_leaves_nothing_to_compare_with(
         monkeypatch.chdir(tmp_path)
         result = run("--base", "HEAD")
     assert result.exit_code == 2, result.output
-    assert "not measured: every call for the version before failed" in result.stdout.splitlines()[0]
+    assert result.stdout.splitlines()[0].startswith("❔ Not measured: ")
+    assert "Every call for the version before failed" in result.stdout.splitlines()[1]
     assert "no difference" not in result.output
     errors = [bool(sample.error) for sample in _results(_latest(tmp_path)).samples]
     assert errors == [True, False] * 3

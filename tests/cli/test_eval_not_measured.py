@@ -235,8 +235,8 @@ def test_people_who_have_not_answered_change_no_exit_code_unless_the_suite_asks_
         assert result.exit_code == code, result.output
         assert "waiting" in result.stdout
         assert "not measured" not in result.stdout
-        ending = ", and the suite asks for proof: blocks" if code else ""
-        assert not more or f"gate  in question: at least 50% ⏳ waiting for people{ending}\n" in result.stdout
+        sign, ending = ("⛔", ", and the suite asks for proof") if code else ("⏳", "")
+        assert not more or f"  {sign} in question ≥ 50%: waiting for people{ending}\n" in result.stdout
         assert "not measured" not in run("report", "--format", "junit").stdout
 
 
@@ -245,8 +245,8 @@ def test_without_a_base_there_is_nothing_to_compare_with_yet(repo: GitRepository
     write_files(repo.root, {"evals/greet.eval.yml": SUITE + gates})
     result = run("eval")
     assert result.exit_code == 0, result.output
-    assert "gate  says the name: no worse than 10 points ➖ nothing to compare with yet" in result.stdout
-    assert "gate  cost: at most 10% dearer ➖ nothing to compare with yet" in result.stdout
+    assert "➖ says the name: no drop of 10 points or more; nothing to compare with yet" in result.stdout
+    assert "➖ cost: at most 10% more; nothing to compare with yet" in result.stdout
     assert "not measured" not in run("report", "--format", "junit").stdout
 
 

@@ -234,7 +234,7 @@ def test_a_folder_report_says_what_the_check_said(run: Run, checked: GitReposito
     assert run("report", "found").stdout == printed.stdout
     assert run("report", "found", "--format", "html").stdout == (checked.root / "found/index.html").read_text("utf-8")
     page = run("report", "found", "--format", "markdown").stdout
-    assert page.startswith("<!-- promptops -->\n### Not everything could be checked: broken not measured")
+    assert page.startswith("<!-- promptops -->\n### ❔ Not measured: broken")
     plain = run("report", "found", "--format", "plain").stdout
     assert "<" not in plain.replace("\\<", "")
     data = json.loads(run("report", "found", "--format", "json").stdout)

@@ -134,7 +134,7 @@ def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
     if "" in missed and not results:
         return f"{_NOTHING}: {_NOT_CARRIED_OUT}"
     count = len((missed | {one.suite for one in results if unmeasured(one)}) - {""})
-    silent = f"{humanize.plural(count, 'suite')} {summary.NOT_MEASURED}" if count else ""
+    silent = humanize.plural(count, "suite") if count else ""
     told = "; ".join(filter(None, [_NOT_CARRIED_OUT if "" in missed else "", silent]))
     return f"{_NOTHING}: {told}" if told else ""
 

@@ -46,5 +46,5 @@ def unstarted_comment(conclusion: str, commit: str, run_url: str, marker: str) -
     words = _BY_CONCLUSION[conclusion]
     is_plain = run_url.startswith("https://") and not set(run_url) & set("()<> \n")
     link = f" [Look at the run]({run_url})." if is_plain else ""
-    title = f"### Not measured: the check of {code(commit[:7])} {words.what}"
+    title = f"### ❔ Not measured: the check of {code(commit[:7])} {words.what}"
     return f"{marker}\n{title}\n\n{words.help}{link}"

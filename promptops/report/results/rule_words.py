@@ -82,6 +82,7 @@ def _answer(view: ResultsView, gate: GateResult) -> str:
         told = f"{seen} (for information)".strip()
     elif gate.status == "not measured":
         told = gate.reason if gate.reason in (NO_BASE, FOR_PEOPLE) else f"not measured{_because(gate)}"
+        told += ", and the suite asks for proof" * gate.blocks
     elif not seen:
         told = "holds"
     if gate.accepted:

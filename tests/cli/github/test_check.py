@@ -91,7 +91,7 @@ def test_case_41_what_was_not_measured_says_so_first_in_comment_summary_and_log(
     [comment] = github.bodies(7)
     summary = (repo.root.parent / "summary.md").read_text("utf-8")
     for page in (comment, summary):
-        assert page.splitlines()[1] == "### Not everything could be checked: greet not measured"
+        assert page.splitlines()[1] == "### ❔ Not measured: greet"
         assert "no difference" not in page
     assert "greet: not measured: 'own' has no answer: own.py line 2: ValueError: no verdict today" in result.stderr
     assert "verdict: not-measured" in result.stderr
@@ -122,7 +122,7 @@ def test_case_57_an_interrupted_check_leaves_no_comment_that_waits_for_ever(
     result = run(**_event(repo, github))
     assert result.exit_code == 130
     [comment] = github.bodies(7)
-    assert comment.splitlines()[1] == "### Not measured: the check was interrupted"
+    assert comment.splitlines()[1] == "### ❔ Not measured: the check was interrupted"
     assert "cancelled at 3 of 6 replies; start the job again" in comment
     assert "Evaluating" not in comment
     kept = json.loads((repo.root / ".promptops/check/check.json").read_text("utf-8"))
@@ -147,7 +147,7 @@ def test_a_push_during_the_check_leaves_the_comment_to_the_newer_one_and_the_ver
     why = f"no comment is written: pull request 7 is at ccccccc by now, and this check is of {env_head(repo)}"
     assert why in result.stderr
     summary = (repo.root.parent / "summary.md").read_text("utf-8")
-    assert "### greet" in summary
+    assert ": greet\n" in summary
     assert "Note: no comment is written: pull request 7 is at" in summary
 
 
@@ -162,7 +162,7 @@ def test_a_label_that_was_recorded_meanwhile_silences_no_check(repo: GitReposito
     github.after("POST", "/comments$", labelled)
     result = run(**env, GITHUB_RUN_ID="11")
     assert result.exit_code == 0, result.output
-    assert "### greet" in github.bodies(7)[0]
+    assert ": greet\n" in github.bodies(7)[0]
 
 
 def test_fresh_asks_everything_again(repo: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +285,7 @@ def test_three_thousand_changed_files_are_one_change(repo: GitRepository, github
     repo.commit({f"notes/{number}.txt": "words" for number in range(3_000)})
     result = run(**_event(repo, github))
     assert result.exit_code == 0, result.output
-    assert "### greet" in github.bodies(7)[0]
+    assert ": greet\n" in github.bodies(7)[0]
     assert len(github.requests) < 12
 
 

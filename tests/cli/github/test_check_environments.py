@@ -53,7 +53,7 @@ def test_a_promotion_alone_is_shown_and_a_failed_gate_fails_it(
     shared.clone.commit({PROD: f"pins:\n{shared.row(shared.two)}"})
     result, comment = pull.check()
     assert result.exit_code == 1, result.output
-    assert comment.splitlines()[1].startswith("### Failed: prod: greet ")
+    assert comment.splitlines()[1].startswith("### ⛔ Must not be served: prod: greet ")
     assert "### ❌ prod: greet must not be served like this" in comment
     assert f"prod: greet {shared.one[:7]} → {shared.two[:7]}" in comment
     assert "Nothing was evaluated" not in comment

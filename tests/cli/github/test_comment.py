@@ -73,7 +73,7 @@ def test_results_become_one_comment_that_later_results_edit(
     assert "#issuecomment-" in result.stderr
     assert result.stdout == ""
     (body,) = github.bodies(7)
-    assert "### Meeting summary" in body
+    assert ": Meeting summary\n" in body
     assert _summary(tmp_path) == ""
 
 
@@ -94,7 +94,7 @@ def test_a_read_only_token_ends_in_the_summary_and_never_fails_the_step(
     result = step("pull_request", _pull_request(github, github_description), "results")
     assert result.exit_code == 0
     assert "pull-requests: write" in result.stderr
-    assert "### Meeting summary" in _summary(tmp_path)
+    assert ": Meeting summary\n" in _summary(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_whatever_is_missing_is_told_and_the_summary_has_the_text(
     result = step("pull_request", _pull_request(github, github_description), "results", **environment)
     assert result.exit_code == 0
     assert reason in result.stderr
-    assert "### Meeting summary" in _summary(tmp_path)
+    assert ": Meeting summary\n" in _summary(tmp_path)
     assert github.bodies(7) == []
 
 
@@ -133,7 +133,7 @@ def test_trouble_at_github_ends_in_the_summary(
     result = step("pull_request", payload, "results")
     assert result.exit_code == 0
     assert "not JSON" in result.stderr
-    assert "### Meeting summary" in _summary(tmp_path)
+    assert ": Meeting summary\n" in _summary(tmp_path)
 
 
 def test_what_github_says_starts_no_command_in_the_log(
@@ -154,7 +154,7 @@ def test_an_unreadable_result_is_told_and_the_other_is_shown(
     assert result.exit_code == 0
     (body,) = github.bodies(7)
     assert "written by promptops 9" in body
-    assert "### Meeting summary" in body
+    assert ": Meeting summary\n" in body
     assert not any(line.startswith("::") for line in result.output.splitlines())
 
 

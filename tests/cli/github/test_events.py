@@ -259,7 +259,7 @@ def test_a_draft_is_linted_and_not_measured_until_it_is_ready(scene: Scene) -> N
     assert done.exit_code == 2, done.output
     assert scene.endpoint.asked == []
     [comment] = scene.github.bodies(7)
-    assert comment.splitlines()[1:3] == ["### Not measured: this pull request is a draft", ""]
+    assert comment.splitlines()[1:3] == ["### ❔ Not measured: this pull request is a draft", ""]
     assert "No model was asked yet for `greet`." in comment
     assert "*Ready for review*" in comment
     assert "**Lint:** no problems in 1 prompt and 1 suite." in comment

@@ -150,8 +150,8 @@ def test_several_suites_stand_in_one_comment(github: GitHubServer) -> None:
     a_fork(github, artifact_of(results(suite="one"), results(suite="two")))
     post(github)
     (body,) = github.bodies(7)
-    assert "### Suite 1:" in body
-    assert "### Suite 2:" in body
+    assert ": Suite 1\n" in body
+    assert ": Suite 2\n" in body
     assert "Suite 1 is called “one”" in body
 
 
@@ -205,7 +205,7 @@ def test_without_keys_it_is_said_what_helps_and_what_was_linted(github: GitHubSe
     say(github, missed=[["greet", True]])
     post(github)
     (body,) = github.bodies(7)
-    title = "### Not everything could be checked: 1 suite not measured"
+    title = "### ❔ Not measured: 1 suite"
     assert body.startswith(f"{MARKER}\n\n{title}\n\n*This change comes from a fork")
     assert "`greet` was not evaluated: its model needs a key" in body
     assert NO_KEYS in body
@@ -227,7 +227,7 @@ def test_results_of_a_run_that_was_cut_off_are_not_shown_as_all(github: GitHubSe
     a_fork(github, artifact_of(results()))
     post(github)
     (body,) = github.bodies(7)
-    assert "### Not everything could be checked: the check was not carried out, or not to its end\n" in body
+    assert "### ❔ Not measured: the check was not carried out, or not to its end\n" in body
     assert "24 cases (2 held out)" in body
 
 
@@ -495,7 +495,7 @@ def test_a_run_that_never_ran_is_told_as_that_and_who_must_do_what(
     never_ran(github, conclusion)
     url = post(github).url
     (body,) = github.bodies(7)
-    assert body.split("\n")[1].startswith(f"### Not measured: the check of `{HEAD[:7]}` {first}")
+    assert body.split("\n")[1].startswith(f"### ❔ Not measured: the check of `{HEAD[:7]}` {first}")
     assert who in body
     assert "its log says why" not in body
     assert f"({github.runs[RUN]['html_url']})" in body
@@ -534,7 +534,7 @@ def test_what_left_something_behind_did_run_however_it_ended(github: GitHubServe
     say(github, missed=[["", False]])
     post(github)
     (body,) = github.bodies(7)
-    assert body.split("\n\n")[1] == "### Not measured: the check was not carried out, or not to its end"
+    assert body.split("\n\n")[1] == "### ❔ Not measured: the check was not carried out, or not to its end"
 
 
 def test_a_run_that_never_ran_for_a_change_of_something_else_is_no_projects_business(github: GitHubServer) -> None:
@@ -565,7 +565,7 @@ def test_why_a_forks_own_run_fails_is_said_first_in_figures(github: GitHubServer
     say(github, problems=[["prompts/a.prompt.yml", 3, "P101"]], brought=2, earlier=5)
     post(github)
     (body,) = github.bodies(7)
-    verdict = "**By them the check fails: 1 gate does not hold; this change brings 2 problems.**"
+    verdict = "**By them the check fails: 1 rule fails; this change brings 2 problems.**"
     assert body.split("\n\n")[1].endswith(verdict)
     assert "This change brings two of them, the other five were there before and no fault of it." in body
     assert "@acme" not in body
@@ -621,7 +621,7 @@ def test_a_fork_s_draft_says_that_no_model_was_asked(github: GitHubServer) -> No
     say(github, **(LATER_FIELDS | {"deferred": ["greet` @ana"], "repeats": 0}))
     post(github)
     (body,) = github.bodies(7)
-    assert "### Not measured: this pull request is a draft" in body
+    assert "### ❔ Not measured: this pull request is a draft" in body
     assert "No model was asked yet for ``greet` @\u2060ana``." in body
     assert body.index("so read the change") < body.index("greet")
     assert "left no results behind" not in body

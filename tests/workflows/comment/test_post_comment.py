@@ -195,9 +195,9 @@ def test_a_run_that_was_broken_off_keeps_them_and_the_next_one_too(github: GitHu
     move(github)
     broken = a_run(client, 6, NEXT)
     broken.announce("3 of 6")
-    broken.finish(f"{MARKER}\n### Not measured: the check was interrupted", ended=True)
+    broken.finish(f"{MARKER}\n### ❔ Not measured: the check was interrupted", ended=True)
     (body,) = github.bodies(7)
-    assert body.startswith(f"{MARKER}\n### Not measured: the check was interrupted\n\n---\n")
+    assert body.startswith(f"{MARKER}\n### ❔ Not measured: the check was interrupted\n\n---\n")
     assert "**Below: the results of an earlier commit, `aaaaaaa`.**\n\n### better" in body
     assert "Evaluating" not in body
     a_run(client, 7, NEXT).announce("4 of 6")
@@ -211,7 +211,7 @@ def test_a_broken_run_writes_once_and_waits_for_nobody(github: GitHubServer, cli
     one = a_run(client, 5)
     one.announce("3 of 6")
     before = len(github.requests)
-    one.finish(f"{MARKER}\n### Not measured", ended=True)
+    one.finish(f"{MARKER}\n### ❔ Not measured", ended=True)
     assert [request.method for request in github.requests[before:]] == ["GET", "GET", "PATCH"]
     github.fail("PATCH", "/comments/", Reply(429, {"message": "secondary rate limit"}, {"retry-after": "60"}))
     assert "rate limit" in one.finish(BODY, ended=True).told[0]
@@ -226,7 +226,7 @@ def test_a_killed_run_is_ended_by_a_later_step_of_the_same_job(github: GitHubSer
     assert later.end_cancelled().url
     (body,) = github.bodies(7)
     assert body.startswith(
-        f"{MARKER}\n### Not measured: the check was interrupted\n\nIt was cancelled at 3 of 6 replies of `ccccccc`; "
+        f"{MARKER}\n### ❔ Not measured: the check was interrupted\n\nIt was cancelled at 3 of 6 replies of `ccccccc`; "
         "start the job again: replies that came are kept where the cache is. [Look at the run](https:"
     )
     assert "### better" in body
@@ -276,7 +276,7 @@ def test_a_check_that_was_overtaken_by_a_push_without_a_check_promises_nothing_m
     old.finish(BODY)
     (body,) = github.bodies(7)
     assert body.startswith(
-        f"{MARKER}\n### Not measured: the check that was running here is out of date\n\nPull request 7"
+        f"{MARKER}\n### ❔ Not measured: the check that was running here is out of date\n\nPull request 7"
     )
     assert "Evaluating" not in body
     assert "better" not in body.partition("Below:")[0]

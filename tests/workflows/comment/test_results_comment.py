@@ -34,8 +34,8 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
     text = results_comment(found.results, found.unread)
     assert text.startswith(MARKER)
     assert "2 suites" in text
-    assert "### Meeting summary" in text
-    assert "### Lesson feedback" in text
+    assert ": Meeting summary\n" in text
+    assert ": Lesson feedback\n" in text
 
 
 def test_a_run_its_file_and_a_folder_of_runs_are_all_found(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_results_of_another_version_are_told_and_hide_no_other(tmp_path: Path) -
     assert text.startswith(f"{MARKER}\n\n**⚠ Not all results can be shown:**")
     assert "written by promptops 9.1 as 'promptops-results/9'" in text
     assert "upgrade promptops" in text
-    assert "### Meeting summary" in text
+    assert ": Meeting summary\n" in text
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000])
