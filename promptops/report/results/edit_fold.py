@@ -14,7 +14,7 @@ from promptops.text.line_diff import diff_lines
 from promptops.text.sanitize import code, fence, inline
 from promptops.text.truncate import Block, Fold, Part, folded
 
-DIFF, _LINE, _SETTING, _MOST_SETTINGS = 6000, 400, 300, 12
+DIFF, _LINE, _SETTING, MOST_SETTINGS = 6000, 400, 300, 12
 SAME = (
     "The messages are the same for every case; "
     "what differs is the model, its parameters, its tools or the reply format."
@@ -100,8 +100,8 @@ def edited_file(one: FileEdit, told_under: str = "") -> str:
     told = [shown]
     if one.diff:
         told.append(_diff(one.diff))
-    rows = [f"- {inline(difference(found), _SETTING)}" for found in one.settings[:_MOST_SETTINGS]]
-    if (more := len(one.settings) - _MOST_SETTINGS) > 0:
+    rows = [f"- {inline(difference(found), _SETTING)}" for found in one.settings[:MOST_SETTINGS]]
+    if (more := len(one.settings) - MOST_SETTINGS) > 0:
         rows.append(f"- and {humanize.plural(more, 'more difference')}")
     return "\n\n".join([*told, *(["\n".join(rows)] if rows else [])])
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from promptops.model.results import Results
 from promptops.report.html_page import render_page, safe_json
-from promptops.report.results import summary
+from promptops.report.results import edit_words, summary
 from promptops.report.results.case_details import MOST, passes, reason
 from promptops.report.results.criteria_table import CriterionRow, criteria_rows
-from promptops.report.results.edit_fold import SAME
+from promptops.report.results.edit_fold import MOST_SETTINGS, SAME
 from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
@@ -87,6 +87,9 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         data=data,
         most=MOST,
         same=SAME,
+        edit_words=edit_words,
+        most_settings=MOST_SETTINGS,
+        held=view.held,
         humanize=humanize,
         passes=passes,
         reason=reason,

@@ -13,6 +13,7 @@ from promptops.model.results import CaseInfo, Rendered, Results, Side
 from promptops.report.comment.markdown import comment
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.results.edit_fold import text_fold
+from promptops.report.results.html import html
 from promptops.report.results.message_diffs import RenderedChanges, message_diff, rendered_changes
 from promptops.report.results.results_view import ResultsView
 from promptops.text.truncate import Section, fit_sections
@@ -141,6 +142,16 @@ def test_several_suites_tell_a_shared_edit_once() -> None:
     assert page.count("<summary>The edit (") == 2
 
 
+def test_the_page_tells_it_once_too() -> None:
+    warmer = FileEdit("promptops.yml", (), (SettingDifference("model small, temperature", "0.2", "0.7"),))
+    page = html(results([KINDER, warmer], EACH, EACH, EACH, held=1))
+    assert "<h2>The edit (in all 3 cases)</h2>" in page
+    assert page.count("Be kind to {{ who }}.") == 1
+    assert '<li dir="auto">model small, temperature: 0.2 → 0.7</li>' in page
+    assert "<summary>What one case receives</summary>\n<p><code>case-0</code></p>" in page
+    assert "What changed in the text the model receives" in html(results([], EACH))
+
+
 def test_results_that_do_not_say_it_show_what_cases_receive() -> None:
     page = told(results([], EACH, EACH))
     assert "<summary>What changed in the text the model receives (2 of 2 cases)</summary>" in page
@@ -161,6 +172,7 @@ def test_hostile_edits_are_inert(foreign: bool) -> None:
     )
     found = results([edit] * 3, EACH)
     page = comment(quote_results([found]) if foreign else [found], foreign=foreign)
+    assert ("“" in page.split("```\n\n- ")[1].split("\n")[0]) is foreign
     outside = re.sub(r"(?ms)^(`{3,})diff\n.*?^\1$", "", page)
     assert outside.count("<details>") == outside.count("</details>")
     for live in (r"@acme", r"#12", r"GH-7", r"://", r"<img", r"<script", r"^\s*::"):
