@@ -31,6 +31,11 @@ class Piece(NamedTuple):
     text: str
     changed: bool
 
+    def split(self) -> tuple[str, str]:
+        """The space before the words, which is not marked with them, and the words."""
+        words = self.text.lstrip()
+        return self.text[: len(self.text) - len(words)], words
+
 
 class _Run(NamedTuple):
     """So many words that both texts have, from these places on."""
@@ -80,8 +85,13 @@ def _underlined(old: str, new: str) -> tuple[str, str]:
     found = word_changes(old, new)
     if found is None:
         return old, new
-    before, after = ("".join(f"{_ON}{text}{_OFF}" if changed else text for text, changed in pieces) for pieces in found)
+    before, after = ("".join(map(_underline, pieces)) for pieces in found)
     return before, after
+
+
+def _underline(piece: Piece) -> str:
+    space, words = piece.split()
+    return f"{space}{_ON}{words}{_OFF}" if piece.changed and words else piece.text
 
 
 def _words(text: str) -> list[str]:

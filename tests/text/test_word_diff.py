@@ -109,4 +109,4 @@ def test_hostile_texts_take_bounded_work(old: str, new: str, monkeypatch: pytest
 
 
 def test_a_terminal_underlines_the_words() -> None:
-    assert underline_changes(["Be kind."], ["Be very kind."]) == (["Be kind."], ["Be\x1b[4m very\x1b[24m kind."])
+    assert underline_changes(["Be kind."], ["Be very kind."]) == (["Be kind."], ["Be \x1b[4mvery\x1b[24m kind."])

@@ -270,7 +270,7 @@ def test_shared_changes_name_all_they_reach() -> None:
 
 def test_colour_is_ours_alone_and_only_when_asked_for() -> None:
     coloured = diff_text(project(BOTH), color=True)
-    assert "\x1b[32m    + Be\x1b[4m very\x1b[24m kind.\x1b[0m" in coloured
+    assert "\x1b[32m    + Be \x1b[4mvery\x1b[24m kind.\x1b[0m" in coloured
     assert "\x1b[31m    - Be kind.\x1b[0m" in coloured
     for found in (project(BOTH), hostile(), project(prompt(case("ada", "a\nb\nc", "x y z\nb")))):
         assert re.sub(r"\x1b\[\d+m", "", diff_text(found, color=True)) == diff_text(found)
