@@ -195,7 +195,7 @@ def html_text(text: str, limit: int = 4000) -> str:
     escaped = _HTML_MARKUP.sub(lambda found: f"&#x{ord(found[0]):x};", body)
     # GitHub's own way to a dollar sign that begins no formula.
     escaped = escaped.replace("$", "<span>$</span>")
-    indented = re.sub(r"(?m)^ +", lambda found: "&nbsp;" * len(found[0][:_DEEPEST]), escaped)
+    indented = re.sub(r"(?<=\n) +", lambda found: "&nbsp;" * len(found[0][:_DEEPEST]), escaped)
     return indented.replace("\n", "<br>")
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from promptops.report.comment.how_to_read import how_to_read
 from promptops.report.results import summary
-from promptops.report.results.case_details import case_blocks, change_fold
+from promptops.report.results.case_details import case_parts
 from promptops.report.results.criteria_table import criteria_table, intervals_fold
 from promptops.report.results.edit_fold import Tellers, text_fold
 from promptops.report.results.measure_words import measures
@@ -88,7 +88,7 @@ class SuiteSection:
     @cached_property
     def _details(self) -> tuple[Part, ...]:
         view, found = self._view, self._found
-        told = (change_fold(found, case_blocks(view, found), plain=view.plain),) if found.worse or found.better else ()
+        told = case_parts(view, found, name_suite=self._page.several)
         return *told, text_fold(view, self._page.tellers), waiting_fold(view, name_suite=self._page.several)
 
 

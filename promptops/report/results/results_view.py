@@ -20,6 +20,7 @@ from promptops.model.results import (
     Side,
 )
 from promptops.model.suite import HELD_OUT
+from promptops.report.results.field_changes import calls_words
 
 
 class ResultsView:
@@ -212,8 +213,7 @@ def reply_text(sample: Sample) -> str:
     """The reply as people read it: its text, then the functions it wants called; or the error in its place."""
     if sample.error:
         return f"(no reply: {sample.error})"
-    calls = [f"calls {call.name}({call.arguments})" for call in sample.tool_calls]
-    return "\n".join(part for part in (sample.text, *calls) if part) or "(an empty reply)"
+    return "\n".join(part for part in (sample.text, *calls_words(sample.tool_calls)) if part) or "(an empty reply)"
 
 
 def field_text(value: Any) -> str:

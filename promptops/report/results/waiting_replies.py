@@ -8,8 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from promptops.evals.registry import KINDS
-from promptops.model.comments.command import LabelCommand, command_line
 from promptops.model.results import Sample, Side
+from promptops.report.results.label_lines import label_line
 from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline
@@ -37,22 +37,14 @@ class WaitingReply(NamedTuple):
 def waiting_replies(view: ResultsView, *, name_suite: bool = False) -> list[WaitingReply]:
     """All that may be shown, by case; the same reply of both versions once. `name_suite`: the line says which suite."""
     found: dict[tuple[str, str, str], WaitingReply] = {}
-    several = _differing(view)
     for sample in sorted(view.results.samples, key=partial(_place, view)):
         if sample.case in view.held:
             continue
         arm = view.results.arms[sample.arm]
         for criterion in _waiting(view, sample):
-            marks = several[sample.case, arm.side] > 1
-            command = LabelCommand(
-                "", sample.case, criterion, "pass",
-                suite=view.results.suite if name_suite else "",
-                side=arm.side,
-                trial=sample.trial + 1 if marks and view.results.trials > 1 else None,
-                model=arm.model if marks and len(view.models) > 1 else "",
-            )  # fmt: skip
+            line = label_line(view, sample, criterion, name_suite=name_suite)
             key = sample.case, criterion, sample.text
-            found.setdefault(key, WaitingReply(sample, arm.side, criterion, command_line(command)))
+            found.setdefault(key, WaitingReply(sample, arm.side, criterion, line))
     return list(found.values())
 
 
@@ -117,9 +109,3 @@ def _waiting(view: ResultsView, sample: Sample) -> Iterator[str]:
         kind = KINDS.get(view.info(name).kind)
         if score.status == "waiting" and not sample.error and kind is not None and kind.asks_people:
             yield name
-
-
-def _differing(view: ResultsView) -> Counter[tuple[str, Side]]:
-    """Of each case and version, how many different replies there are."""
-    texts = {(one.case, view.results.arms[one.arm].side, one.text) for one in view.results.samples if not one.error}
-    return Counter((case, side) for case, side, _ in texts)

@@ -28,7 +28,11 @@ GOLDEN = Path(__file__).parent / "golden"
 _WRITES = os.environ.get("PROMPTOPS_GALLERY") == "write"
 """As in tests/gallery: golden files are written anew, to be read."""
 RULE = "*Is polite* fails its rule (100% → 87%)."
-OURS = ("<details>", "<summary>", "</summary>", "</details>", "<sub>", "</sub>", "<br>", "<span>", "</span>")
+OURS = (
+    "<details>", "<summary>", "</summary>", "</details>", "<sub>", "</sub>", "<br>", "<span>", "</span>",
+    "<table>", "</table>", "<tr>", "</tr>", "<th>", "</th>", '<td valign="top" dir="auto">', "</td>",
+    "<del>", "</del>", "<ins>", "</ins>",
+)  # fmt: skip
 
 
 def prose(body: str) -> list[str]:
@@ -98,7 +102,8 @@ def test_plain_words_come_first_figures_second_machinery_last() -> None:
             "**Rules**",
             "- ⛔ is polite",
             "calls failed",
-            "3 cases got worse, 7 got better",
+            "**Got worse (3)**",
+            "**Got better (7)**",
             "What changed in the text",
             "How to read this",
             "<sub>cost",
@@ -239,7 +244,7 @@ def test_of_many_suites_the_worst_are_told_in_full_while_there_is_room(count: in
     names = "Suite 0, Suite 1, Suite 10" if count > 10 else "Suite 0, Suite 1, Suite 2"
     assert body.split("\n")[2] == f"### ⛔ A rule fails: {names} and {count - 3:,} more"
     first = body[body.index("\n### ⛔ A rule fails: Suite 0\n") :].split("\n### ")[1]
-    for part in ("| criterion |", "**Rules**", "got worse", "```diff", "How to read this"):
+    for part in ("| criterion |", "**Rules**", "**Got worse", "```diff", "How to read this"):
         assert part in first
     assert len(body) > 45_000
     assert body.count("\n### ") >= 4
