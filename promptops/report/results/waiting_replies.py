@@ -66,7 +66,7 @@ def waiting_fold(view: ResultsView, *, name_suite: bool = False) -> Part:
     if not counts:
         return ""
     if view.plain:  # where no comment is obeyed, nobody answers by one
-        return f"Waiting for people: {_sides(view, counts)}"
+        return _missing(view, counts)
     found = waiting_replies(view, name_suite=name_suite)
     blocks = [Block(rank, "waiting reply", _told(view, one)) for rank, one in zip(_RANKS, found[:_MOST], strict=False)]
     if blocks:
@@ -81,18 +81,18 @@ def waiting_fold(view: ResultsView, *, name_suite: bool = False) -> Part:
         )
     if after:
         blocks.append(Block(_RANKS[0], "line", "  \n".join(after)))
-    return Fold(f"Waiting for people: {_sides(view, counts)}", tuple(blocks))
+    return Fold(_missing(view, counts), tuple(blocks))
 
 
-def _sides(view: ResultsView, counts: Counter[tuple[Side, bool]]) -> str:
-    """`12 answers about replies of the new version, 12 of the old version`."""
-    sides: list[Side] = ["head", "base"] if view.has_base else ["head"]
-    told: list[str] = []
-    for side in sides:
-        if count := counts[side, False] + counts[side, True]:
-            whose = f" of {VERSIONS[side]}" if view.has_base else ""
-            told.append(f"{humanize.plural(count, 'answer') + ' about replies' if not told else str(count)}{whose}")
-    return ", ".join(told)
+def _missing(view: ResultsView, counts: Counter[tuple[Side, bool]]) -> str:
+    """`24 answers by people are missing: 12 about replies of the new version, 12 about replies of the old version`."""
+    total = counts.total()
+    told = f"{humanize.plural(total, 'answer')} by people {'is' if total == 1 else 'are'} missing"
+    if not view.has_base:
+        return told
+    sides: list[Side] = ["head", "base"]
+    by_side = {side: counts[side, False] + counts[side, True] for side in sides}
+    return f"{told}: {', '.join(f'{n} about replies of {VERSIONS[side]}' for side, n in by_side.items() if n)}"
 
 
 def _told(view: ResultsView, one: WaitingReply) -> str:

@@ -248,7 +248,7 @@ def test_hostile_replies_end_no_table_and_act_nowhere(before: str, after: str, c
     assert all(one.count("<table>") == one.count("</table>") == 1 for one in tables)
     assert all(one.rstrip().endswith("</table>") for one in tables)
     assert_inert(comment(quote_results([results]), foreign=True))
-    assert '<td valign' not in comment([results], plain=True)
+    assert "<td valign" not in comment([results], plain=True)
 
 
 def test_a_strangers_reply_stands_in_a_fence() -> None:

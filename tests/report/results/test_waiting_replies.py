@@ -81,7 +81,9 @@ def test_the_fold_says_whose_replies_wait_and_shows_the_first_of_them() -> None:
     replies = [(f"c{number}", side, 0, f"{number} {side}") for number in range(5) for side in (0, 1)]
     fold = waiting_fold(ResultsView(run(*replies, ("secret", 1, 0, "held back"))))
     assert isinstance(fold, Fold)
-    assert fold.summary == "Waiting for people: 6 answers about replies of the new version, 5 of the old version"
+    assert fold.summary == (
+        "11 answers by people are missing: 6 about replies of the new version, 5 about replies of the old version"
+    )
     text = "\n".join(block.text for block in fold.blocks)
     assert re.findall(r"^/promptops .*", text, re.MULTILINE) == [
         f'/promptops label c{number} "says \\"hello\\"" pass{side}' for number in range(3) for side in ("", " base")
@@ -111,7 +113,8 @@ def test_a_reply_in_the_fold_is_inert() -> None:
 
 
 def test_the_comment_of_a_run_with_and_without_a_base_shows_what_waits() -> None:
-    assert "Waiting for people: 23 answers about replies of the new version, 22 of the old version" in comment(
-        [comparison()]
+    assert (
+        "45 answers by people are missing: 23 about replies of the new version, 22 about replies of the old"
+        in comment([comparison()])
     )
-    assert "Waiting for people: 23 answers about replies</summary>" in comment([first_run()])
+    assert "23 answers by people are missing</summary>" in comment([first_run()])
