@@ -17,7 +17,7 @@ from promptops.text.truncate import Block, Fold, Part, folded
 MOST = 5
 SHOWN = 3
 """Cases under each heading of the comment."""
-REPLY, FIELD, FIELDS, SHORT, _SHIFTS = 2500, 1200, 8, 80, 6
+REPLY, FIELD, FIELDS, SHORT, _SHIFTS = 2200, 1200, 8, 80, 6
 THOUGHTS, _LINE = 1000, 900
 
 _HOW = "If you judge the reply after differently, copy this line into a comment and say why:"
