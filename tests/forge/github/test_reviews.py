@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from promptops.errors import ForgeError
@@ -52,7 +54,8 @@ def test_a_refusal_that_comes_with_status_200_is_an_error(github: GitHubServer, 
     github.may_resolve = False
     with pytest.raises(ForgeError, match="does not have the correct permissions"):
         reviews.resolve([one])
-    for odd in ({"errors": []}, {"data": None}, {"errors": {"message": 1}, "data": {}}, []):
+    odds: list[Any] = [{"errors": []}, {"data": None}, {"errors": {"message": 1}, "data": {}}, []]
+    for odd in odds:
         github.fail("POST", "/graphql", Reply(200, odd))
         with pytest.raises(ForgeError):
             reviews.resolve([one])
