@@ -18,6 +18,7 @@ from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.json_schema.value_types import TYPES, is_a
+from promptops.lint.located_values.joined_lists import joined_items
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
@@ -47,8 +48,14 @@ def check(target: Target) -> Iterator[Finding]:
             message = f"no case has a value for '{name[:80]}'"
             hint = _add(name, cases[0], prompt, "every case")
             yield Finding(target.path, test_data(target), CODE, message, hint, detail="so none of them can be asked")
-    schemas = {item.name: item.schema for item in prompt.inputs if item.schema}
+    schemas = {item.name: item.schema for item in prompt.inputs if item.schema and not _told(tested, item.name)}
     yield from once_per_cause(_of_cases(target, prompt, needed, schemas))
+
+
+def _told(tested: Target, name: str) -> bool:
+    """Whether the list of the values that an input can have is itself broken: P016 says so, once and there."""
+    declared = tested.node.group("inputs").get(name) if tested.node is not None else None
+    return declared is not None and joined_items(declared.get("enum"), tested.rows) != ()
 
 
 def _of_cases(
