@@ -76,7 +76,9 @@ _YAML = st.sampled_from(
     ["messages:", "- ", "  ", "\n", "\n  ", "\n    ", ": ", ":", "|", ">", "|2-\n", "'", '"', "{", "}", "[", "]", ",",
      "role", "user", "content", "inputs", "models", "evaluators", "testData", "gates", "jsonSchema", "&a", "*a", "<<",
      "!!str", "?", "---", "...", "#", "%", "@", "`", "~", "null", "true", "1e999", ".inf", "0x1", "1" * 25, "\\", "\t",
-     "\\x00", "\\uD800", "{{ x }}", "untrusted: true", "é", "😀", "\u2028", "\r", "\x85", "<<<<<<< HEAD"]
+     "\\x00", "\\uD800", "{{ x }}", "untrusted: true", "é", "😀", "\u2028", "\r", "\x85", "<<<<<<< HEAD",
+     "=======", "“", "”", "„", "’", "–", "•", "：", "，", "\u00a0", "\u200b", "\u00ad", "\ufeff", "=", ";", ".", "```",
+     "content:", "{a, b}", "[a b]", "Note: say", "it's"]
 )  # fmt: skip
 _JINJA = st.sampled_from(
     ["{{", "}}", "{%", "%}", "{#", "#}", " ", "\n", "\r", "x", "sentence", "'", '"', "|", "upper", "uper", "if", "else",

@@ -12,7 +12,7 @@ from promptops.errors import PromptError, SourceError
 from promptops.source.formats.delimited_text import read_rows
 from promptops.source.formats.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
 from promptops.source.source import NOT_UTF8, decode, refuse_pointer
-from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
+from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE, is_conflict_line
 from promptops.source.yaml.reader import all_duplicates, read_yaml
 
 TABLE_SUFFIXES = (".csv", ".tsv")
@@ -92,21 +92,27 @@ def _read_table(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
     tabs = path.suffix.lower() == ".tsv" and "\t" in text
     for line, cells in read_rows(text, str(path), "\t" if tabs else ""):
         where = f"{path}:{line}"
+        if cells[0].startswith((BEGINS, ENDS)):
+            raise PromptError(CONFLICT, where=where, hint=KEEP_ONE, code="P008")
         if not names:
             names = _column_names(cells, where)
             continue
         count = len(cells) if any(cells[len(names) :]) else min(len(cells), len(names))
         if count != len(names):
             message = f"this row has {count} cell{'' if count == 1 else 's'}, the first row has {len(names)}"
-            raise PromptError(message, where=where, hint=_row_hint(cells) if count > len(names) else "")
+            raise PromptError(message, where=where, hint=_row_hint(cells, len(names)))
         nameless = next((cell for name, cell in zip(names, cells, strict=False) if cell and not name), "")
         if nameless:
             raise PromptError("a cell stands in a column without a name", where=where, hint="name it in the first row")
         yield {name: cell for name, cell in zip(names, cells, strict=False) if name}, line
 
 
-def _row_hint(cells: list[str]) -> str:
-    """Why a row may have too many cells."""
+def _row_hint(cells: list[str], wanted: int) -> str:
+    """Why a row may have too few or too many cells."""
+    if len(cells) < wanted:
+        return "add the cells that are missing, or put a text that holds a line break in quotes"
+    if wanted == 1:
+        return "the first row gives the names of the columns: if it is a title, take it out"
     if any(cell.startswith(tuple("“„")) for cell in cells):
         return 'write straight quotes (") and not curly ones around a text that holds what parts the cells'
     return "a text that holds what parts the cells stands in quotes"

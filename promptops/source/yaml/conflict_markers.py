@@ -32,18 +32,22 @@ def find_whole_conflict(text: str) -> Span | None:
     fenced = False
     begin: int | None = None
     divided = False
+    half: int | None = None  # a line between two versions of which the beginning is gone
     offset = 0
     for row in text.split("\n"):
         if row.lstrip().startswith(("```", "~~~")) and begin is None:
             fenced = not fenced
         elif not fenced and row.startswith(BEGINS) and row[len(BEGINS) :].strip() not in ("SEARCH", "ORIGINAL"):
             begin, divided = offset, False
-        elif begin is not None and row == "=======":
-            divided = True
+        elif row == "=======" and not fenced:
+            divided = begin is not None
+            half = offset if begin is None else None
+        elif half is not None and not fenced and row.startswith(ENDS):
+            return _line(text, half)
         elif begin is not None and divided and row.startswith(ENDS):
             return _line(text, begin)
         offset += len(row) + 1
-    return None
+    return _line(text, begin) if begin is not None and divided else None
 
 
 def _line(text: str, start: int) -> Span:

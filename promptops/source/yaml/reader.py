@@ -275,11 +275,12 @@ def _bad_key(text: str, line: int, where: str) -> YamlProblem:
 def _refused(event: Any, where: str) -> YamlProblem:
     """What a tag, an anchor or an alias is answered with."""
     if type(event) is yaml.AliasEvent:
-        message, hint = "aliases (*name) are not allowed", _REPEAT_HINT
+        sign, what, hint = "*", "aliases such as *name", _REPEAT_HINT
     elif event.tag is not None:
-        message, hint = f"tags such as {event.tag} are not allowed", _QUOTE_HINT
+        sign, what, hint = "!", f"tags such as {event.tag}", _QUOTE_HINT
     else:
-        message, hint = "anchors (&name) are not allowed", _REPEAT_HINT
+        sign, what, hint = "&", "anchors such as &name", _REPEAT_HINT
+    message = f"a text cannot begin with {sign} without quotes, and {what} are not allowed"
     return YamlProblem(message, _span(event), where=where, hint=hint)
 
 
