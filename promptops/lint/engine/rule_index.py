@@ -21,6 +21,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P015": ("files.p015_cut_by_comma", Prefilter(kinds=('prompt', 'suite', 'project', 'environment'), reported=True)),
     "P016": ("files.p016_list_without_commas", Prefilter(kinds=('prompt', 'suite', 'project'), words=('enum', 'models', 'owners', 'allowedModels', 'required'))),
     "P017": ("files.p017_joined_lines", Prefilter(kinds=('prompt', 'suite'), words=('content:', 'question:', 'prompt:', 'systemPrompt:'))),
+    "P018": ("files.p018_same_message_twice", Prefilter(kinds=('prompt',), words=('messages',))),
     "P101": ("templates.p101_unused_input", Prefilter(kinds=('prompt',), words=('inputs',))),
     "P102": ("templates.p102_undeclared_variable", Prefilter(kinds=('prompt',), words=('{',))),
     "P103": ("templates.p103_template_syntax", Prefilter(kinds=('prompt', 'template', 'suite'), words=('{',))),

@@ -9,6 +9,8 @@ from promptops.model.finding import Span
 CONFLICT = "git left a conflict here: two versions of the same lines"
 KEEP_ONE = "keep one of the two and delete the lines with <<<<<<<, ======= and >>>>>>>"
 BEGINS, ENDS = "<<<<<<< ", ">>>>>>> "
+_EDITS = ("SEARCH", "ORIGINAL", "REPLACE", "UPDATED")
+"""Labels that git never writes: programs ask models for edits between such lines."""
 _ANY = re.compile(r"^(?:<{7}(?: |$)|>{7}(?: |$)|\|{7} |={7}$)", re.MULTILINE)
 
 
@@ -37,12 +39,12 @@ def find_whole_conflict(text: str) -> Span | None:
     for row in text.split("\n"):
         if row.lstrip().startswith(("```", "~~~")) and begin is None:
             fenced = not fenced
-        elif not fenced and row.startswith(BEGINS) and row[len(BEGINS) :].strip() not in ("SEARCH", "ORIGINAL"):
-            begin, divided = offset, False
+        elif not fenced and row.startswith(BEGINS) and row[len(BEGINS) :].strip() not in _EDITS:
+            begin, divided, half = offset, False, None
         elif row == "=======" and not fenced:
             divided = begin is not None
             half = offset if begin is None else None
-        elif half is not None and not fenced and row.startswith(ENDS):
+        elif half is not None and not fenced and row.startswith(ENDS) and row[len(ENDS) :].strip() not in _EDITS:
             return _line(text, half)
         elif begin is not None and divided and row.startswith(ENDS):
             return _line(text, begin)

@@ -13,14 +13,16 @@ from promptops.text.suggestions import closest
 _MOST_UNKNOWN = 100
 """Nobody misspells a hundred keys: looking for the nearest of each would take seconds."""
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_CURLY = re.compile("[“”„‟«»‹›‘’‚‛「」『』]")
 _ENGLISH = "the words of the format stay in English when the texts are translated"
 
 
 class Advice(NamedTuple):
-    """`meant`: the key that was meant, empty where nobody knows. `hint`: what to write."""
+    """`meant`: the key that was meant, if that is known. `hint`: what to write. `why`: how the message ends."""
 
     meant: str
     hint: str
+    why: str = ""
 
 
 def advise(
@@ -37,12 +39,12 @@ def advise(
         yield key, advice
 
 
-def advise_choice(word: str, choices: Sequence[str]) -> str:
+def advise_choice(word: str, choices: Sequence[str]) -> Advice:
     """What to write for a word that is none of the choices."""
     if word in ("no", "false") and "off" in choices:
-        return "did you mean 'off'?"
+        return Advice("off", "did you mean 'off'?")
     advice = _misspelt(word, choices)
-    return advice.hint if advice.meant else f"use one of: {', '.join(choices)}"
+    return advice if advice.meant else Advice("", f"use one of: {', '.join(choices)}")
 
 
 def _of_other_tool(key: str, node: Node, schema: Mapping[str, Any]) -> Advice | None:
@@ -60,7 +62,9 @@ def _misspelt(word: str, known: Mapping[str, Any] | Sequence[str], *, search: bo
     plain = _AROUND.sub("", word)
     meant = next((one for one in known if one.lower() == plain.lower()), "")
     if meant:
-        return Advice(meant, f"did you mean '{meant}'?")
+        curly = _CURLY.search(word)
+        why = ": the curly quotes are part of it" if curly else ": capital letters count" if plain != meant else ""
+        return Advice(meant, f"did you mean '{meant}'?", why)
     if (meant := untranslated(plain)) in known and meant:
         return Advice(meant, f"write '{meant}': {_ENGLISH}")
     close = closest(word, known) if search else ""

@@ -99,8 +99,9 @@ def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[
     elif (node.text.lower() if schema.get("anyCase") else node.text) not in choices:
         from promptops.source.yaml.unknown_keys import advise_choice  # only where something is wrong
 
-        hint = advise_choice(node.text, choices)
-        problems.append(FormatProblem(WRONG_TYPE, node.span, f"'{node.text[:40]}' is not a possible {name}", hint))
+        advice = advise_choice(node.text, choices)
+        message = f"'{node.text[:40]}' is not a possible {name}{advice.why}"
+        problems.append(FormatProblem(WRONG_TYPE, node.span, message, advice.hint))
 
 
 def _check_mapping(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
@@ -120,7 +121,7 @@ def _check_mapping(node: Node, schema: dict[str, Any], name: str, problems: list
         from promptops.source.yaml.unknown_keys import advise  # only where something is wrong
 
         for key, advice in advise(unknown, missing, node, schema):
-            message = f"'{key[:80]}' is not a key {'this file' if name == 'the file' else name} can have"
+            message = f"'{key[:80]}' is not a key {'this file' if name == 'the file' else name} can have{advice.why}"
             stands_for = advice.meant in missing  # one slip, one finding: without that key the file cannot be used
             if stands_for:
                 missing.remove(advice.meant)
