@@ -11,7 +11,11 @@ from promptops.model.finding import Span
 
 _BLOCK_HEAD = re.compile(r" *(?P<dashes>(?:- +)*)(?P<key>\S.*:[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?")
 _DASHES = re.compile(r"\s*(?:- +)*")
-_KEY_WITH_TEXT = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s#]")
+TEXT_KEYS = ("content", "question", "prompt", "systemPrompt", "description")
+"""Keys under which people write whole sentences."""
+_KEY_WITH_TEXT = re.compile(rf"\s*(?:- +)*(?:[\w-]+:\s+[^\s#]|(?:{'|'.join(TEXT_KEYS)}):\s*$)")
+_IN_FLOW = re.compile(r"\s*(?:- +)*(?:[\w-]+: +)?[{\[]")
+_QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _MOST_NEAR = 60
 """Lines that are looked at for what spoils one value."""
 
@@ -76,12 +80,17 @@ class BrokenFile:
         return 0, ""
 
     def continues_text(self, line: int) -> bool:
-        """Whether the line goes on with a text that begins beside a key above it."""
+        """Whether the line goes on with a text that begins at a key above it."""
         return _KEY_WITH_TEXT.match(self.parent(line)[1]) is not None
 
     def begun_at(self, line: int, column: int) -> BrokenFile:
         """The same stop, in something that began at another place."""
         return BrokenFile(self.rows, self.problem, (self.line, self.column), (line, column))
+
+    def flow(self, line: int) -> str:
+        """The line, where its value stands between braces, with blanks for texts in quotes; else nothing."""
+        row = self.at(line)
+        return _QUOTED.sub(lambda text: " " * len(text[0]), row) if _IN_FLOW.match(row) else ""
 
     def moved(self, line: int, column: int) -> BrokenFile:
         """The same file, read but not as it was meant, from this place on."""

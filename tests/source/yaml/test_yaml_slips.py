@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from promptops.model.finding import Span
 from promptops.source.yaml.errors import explain_misreading, explain_yaml_error
 from promptops.source.yaml.reader import YamlProblem, read_yaml
 from promptops.source.yaml.slips.registry import MISREAD, UNREADABLE
@@ -84,6 +85,39 @@ def test_a_slip_is_told_where_it_is_with_its_cause_and_its_cure(text: str, place
 )
 def test_what_is_right_above_is_not_to_blame(text: str) -> None:
     assert "second colon" in told(text)[1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ['    content: "Reply as {name:x}, note：y"'],
+        ["    content: Hello, note：y"],
+        ["    content:", "      x = 1", "      • one", "      note：y"],
+        ["    content: One", "      key:value", "      . b: c"],
+        ["    content: |", "      role:user", "      – one"],
+    ],
+)
+def test_what_a_text_says_is_not_to_blame_for_a_value_that_does_not_fit(rows: list[str]) -> None:
+    text = "\n".join(["messages:", "  - role: usr", *rows])
+    assert explain_misreading(text, [Span.at(2, 11)]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("messages:\n  - {role：user, content: hi}", "2:10"),
+        ("messages:\n  - {role: user, content：hi}", "2:25"),
+        ("messages:\n  - {role: user, content:hi}", "2:18"),
+        ("messages:\n  – user\n  – hi", "2:3"),
+        ("name:\n  x = 1", "2:5"),
+        ("messages:\n  - role: user\n    content: # Rules", "3:14"),
+    ],
+)
+def test_a_file_that_can_be_read_and_is_not_what_was_meant_is_told_by_its_lines(text: str, place: str) -> None:
+    line = int(place.partition(":")[0])
+    found = explain_misreading(text, [Span.at(line, 1)])
+    assert found is not None
+    assert f"{found.span.line}:{found.span.column}" == place
 
 
 @pytest.mark.parametrize("detect", [*UNREADABLE, *MISREAD], ids=lambda detect: detect.__name__)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 
 from promptops.model.finding import Span
-from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
+from promptops.source.yaml.broken_file import TEXT_KEYS, BrokenFile, YamlMistake
 
-TEXT_KEYS = ("content", "question", "prompt", "systemPrompt", "description")
-"""Keys under which people write whole sentences."""
 _TEXT_KEY = re.compile(rf"\s*(?:- +)*({'|'.join(TEXT_KEYS)})\s*:(?:\s+(\S.*))?")
 _COMMENT = re.compile(r"\s#\S")
 _KEY_ROW = re.compile(r"\s*(?:- +)*([A-Za-z_][\w-]*):(?:\s|$)")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from promptops.model.finding import Span
-from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
-from promptops.source.yaml.slips.block_texts import TEXT_KEYS
+from promptops.source.yaml.broken_file import TEXT_KEYS, BrokenFile, YamlMistake
 
 _ALL_COMMENT = re.compile(rf"\s*(?:- +)*(?:{'|'.join((*TEXT_KEYS, 'name'))}):\s+(#.*)")
 

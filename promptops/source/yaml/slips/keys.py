@@ -19,7 +19,7 @@ def missing_space(broken: BrokenFile) -> YamlMistake | None:
         row = broken.at(line)
         if mistake := space_missing_in(line, row):
             return mistake
-        if found := _IN_BRACES.search(row):
+        if found := _IN_BRACES.search(broken.flow(line)):
             return _after_colon(line, found)
     return None
 

@@ -8,7 +8,8 @@ from promptops.model.finding import Span
 from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
 
 _ITEM = re.compile(r"\s*(?:([‐-―−•●▪◦‣])\s*|([·∙*+])\s+)(?=\S)")
-_WIDE_COLON = re.compile(r"(?:\s*|.*[{,]\s*)(?:- +)?([\w-]+)\s?([：﹕꞉∶︓])")
+_WIDE_COLON = re.compile(r"\s*(?:- +)*([\w-]+)\s?([：﹕꞉∶︓])")
+_WIDE_IN_BRACES = re.compile(r"[{,]\s*([\w-]+)\s?([：﹕꞉∶︓])")
 _EQUALS = re.compile(r"\s*(?:- +)*([\w-]+)\s*(=)\s*\S")
 _STRAY_POINT = re.compile(r"\s*([.,;])\s+(?:- +)?[\w-]+:(?:\s|$)")
 _WIDE = str.maketrans("｛｝［］，、；＂＇", "{}[],,;\"'")
@@ -43,7 +44,7 @@ def list_mark(broken: BrokenFile) -> YamlMistake | None:
 def wide_colon(broken: BrokenFile) -> YamlMistake | None:
     """The colon of a Chinese or Japanese keyboard, or another sign that looks like one."""
     for line in broken.near:
-        if found := _WIDE_COLON.match(broken.at(line)):
+        if found := _WIDE_COLON.match(broken.at(line)) or _WIDE_IN_BRACES.search(broken.flow(line)):
             message = f"this is not the colon that YAML knows but one that looks like it ({found[2]})"
             return YamlMistake(message, Span.at(line, found.start(2) + 1), f"write `{found[1]}: ` and then the value")
     return None
