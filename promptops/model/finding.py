@@ -37,10 +37,18 @@ class Fix(NamedTuple):
     text: str
 
 
+class Place(NamedTuple):
+    """A stretch of a file of the project."""
+
+    path: PurePosixPath
+    span: Span
+
+
 class Finding(NamedTuple):
     """One thing to mend. `message` says what is wrong, `detail` why that matters, `hint` what to write instead.
 
     `masked`: what stands at `span` is secret, so no report may show more of it than `masked()` leaves.
+    `occurrences`: in how many cases the same was found; where it is more than one, `places` are the first of them.
     """
 
     path: PurePosixPath
@@ -52,11 +60,18 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     masked: bool = False
     detail: str = ""
+    occurrences: int = 1
+    places: tuple[Place, ...] = ()
 
     @property
     def problem(self) -> str:
         """`message: detail`, for programs that show one text."""
         return f"{self.message}: {self.detail}" if self.detail else self.message
+
+    def below(self, folder: PurePosixPath) -> Finding:
+        """The same, with every path as it is seen from above the project's folder."""
+        places = tuple(place._replace(path=folder / place.path) for place in self.places)
+        return self._replace(path=folder / self.path, places=places)
 
     def sort_key(self) -> tuple[str, Span, str, str, str]:
         """Order by file, place and code, whatever order the rules ran in."""

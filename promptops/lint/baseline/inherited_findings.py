@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from promptops.lint.baseline.line_alignment import LineAlignment, align_lines
 from promptops.lint.baseline.renamed_files import former_names, former_paths
-from promptops.lint.engine.limits import without_more_cases
+from promptops.lint.engine.one_for_many import without_count
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding, Span
 
@@ -30,7 +30,7 @@ class _Compared:
     """
 
     def __init__(self, finding: Finding, rows: Sequence[str], names: Mapping[str, str]) -> None:
-        message, self.left = without_more_cases(finding.message)
+        message, self.left = without_count(finding), finding.occurrences
         self.finding = finding
         self.message = _QUOTED.sub(lambda found: f"'{names.get(found[1], found[1])}'", message) if names else message
         self.shape = _NUMBER.sub(lambda found: found[0] if found[0][0] == "'" else "#", self.message)
@@ -55,20 +55,22 @@ def inherited_findings(head: Report, base: Report) -> frozenset[Finding]:
     """The findings of `head` that `base`, the version before the change, has too. Renamed files are followed."""
     former = former_paths(head, base)
     names = former_names(former)
-    then, found = _by_file(base), set[Finding]()
-    for path, findings in _by_file(head).items():
+    then, found = _by_file(base, names), set[Finding]()
+    for path, findings in _by_file(head, {}).items():
         was = former.get(path, path)
         if was in then:
-            old, new = _rows(base, was), _rows(head, path)
-            earlier = [_Compared(one, old, names) for one in then[was]]
-            found |= _of_file([_Compared(one, new, {}) for one in findings], earlier, align_lines(old, new))
+            lines = align_lines(_rows(base, was), _rows(head, path))
+            found |= _of_file([one for one in findings if one.finding.path == path], then[was], lines)
     return frozenset(found)
 
 
-def _by_file(report: Report) -> dict[PurePosixPath, list[Finding]]:
-    found: dict[PurePosixPath, list[Finding]] = defaultdict(list)
+def _by_file(report: Report, names: Mapping[str, str]) -> dict[PurePosixPath, list[_Compared]]:
+    """What is told once for many cases, at what they have in common, belongs to the files of the cases too."""
+    found: dict[PurePosixPath, list[_Compared]] = defaultdict(list)
     for finding in report.findings:
-        found[finding.path].append(finding)
+        place = _Compared(finding, _rows(report, finding.path), names)
+        for path in dict.fromkeys((finding.path, *(one.path for one in finding.places))):
+            found[path].append(place)
     return found
 
 
@@ -122,7 +124,7 @@ def _moved(place: _Compared) -> Hashable | None:
 
 
 def _grouped(place: _Compared) -> Hashable | None:
-    return place.kind if without_more_cases(place.finding.message)[1] > 1 else None
+    return place.kind if place.finding.occurrences > 1 else None
 
 
 def _marked(span: Span, rows: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from promptops.errors import SourceError
 from promptops.lint.engine.limits import MAX_SEEN, most_listed
+from promptops.lint.engine.one_for_many import one_for_equal_cases
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import (
     EXCLUDED,
@@ -55,12 +56,12 @@ class Report(NamedTuple):
     def below(self, folder: PurePosixPath) -> Report:
         """The same, with every path as it is seen from above the project's folder."""
         return self._replace(
-            findings=tuple(finding._replace(path=folder / finding.path) for finding in self.findings),
+            findings=tuple(finding.below(folder) for finding in self.findings),
             skipped=tuple(skip._replace(path=folder / skip.path) for skip in self.skipped),
             sources={folder / path: text for path, text in self.sources.items()},
             paths=frozenset(folder / path for path in self.paths),
             hidden={folder / path: spans for path, spans in self.hidden.items()},
-            inherited=frozenset(finding._replace(path=folder / finding.path) for finding in self.inherited),
+            inherited=frozenset(finding.below(folder) for finding in self.inherited),
         )
 
     @classmethod
@@ -116,7 +117,7 @@ def lint(
     found: set[Finding] = set()
     if scope != "across":
         for target in targets:
-            found |= _in_file(target, suppressions)
+            found |= one_for_equal_cases(target, _in_file(target, suppressions))
     if scope != "files":
         found |= _across(Survey(files, targets), suppressions)
     found |= _unused(targets, suppressions, scope)
@@ -205,7 +206,7 @@ def _graded(finding: Finding, settings: LintSettings) -> Finding:
 def _sources(project: Project, findings: tuple[Finding, ...]) -> dict[PurePosixPath, str]:
     """The texts that findings point into; those that cannot be shown are left out."""
     texts: dict[PurePosixPath, str] = {}
-    for path in {finding.path for finding in findings}:
+    for path in {path for one in findings for path in (one.path, *(place.path for place in one.places))}:
         try:
             is_cases = kind_of(path) == "cases"
             texts[path] = (

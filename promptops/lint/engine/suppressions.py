@@ -67,17 +67,26 @@ class SuppressionIndex:
         return self._held[target]
 
     def cover(self, target: Target, finding: Finding) -> bool:
-        """Whether somebody said in a comment, with a reason, that what was found when looking at a file may stay."""
-        place = target.files.find(finding.path) if finding.path != target.path else target
+        """Whether somebody said in a comment, with a reason, that what was found when looking at a file may stay.
+
+        What is told once for many cases may be taken on where it is told, or where the first of them stands.
+        """
+        return any(
+            self._cover_place(target, finding.code, path, span.line)
+            for path, span in ((finding.path, finding.span), *finding.places[:1])
+        )
+
+    def _cover_place(self, target: Target, code: str, path: PurePosixPath, line: int) -> bool:
+        place = target.files.find(path) if path != target.path else target
         if place is not None and place.kind != "cases":
-            return self._cover(place, finding, finding.span.line)
+            return self._cover(place, code, line)
         # A file of cases has no comments: those at `testData` of a suite that reads it count.
-        key = target, finding.path
+        key = target, path
         if key not in self._suites:
             self._suites[key] = _suites_of(*key)
         for suite in self._suites[key]:
             data = suite.get("testData")
-            if data is not None and self._cover(suite, finding, data.span.line):
+            if data is not None and self._cover(suite, code, data.span.line):
                 return True
         return False
 
@@ -89,8 +98,8 @@ class SuppressionIndex:
                     message = f"nothing here needs ignore[{code}]"
                     yield Finding(target.path, comment.span, UNUSED, message, "take it out", "warning")
 
-    def _cover(self, target: Target, finding: Finding, line: int) -> bool:
-        return any(comment.takes(finding.code, line) for comment in self.of(target))
+    def _cover(self, target: Target, code: str, line: int) -> bool:
+        return any(comment.takes(code, line) for comment in self.of(target))
 
 
 def _known(found: tuple[Suppression, ...], rows: Sequence[str], text: str) -> tuple[Suppression, ...]:

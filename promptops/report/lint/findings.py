@@ -133,6 +133,7 @@ def json(report: Report) -> str:
     """The findings for other programs. Stable: keys may be added, `version` changes when one changes its meaning.
 
     Lines and columns count from 1, the end column is exclusive; `fix` is null or the text to put between them.
+    `count` is in how many cases the same was found; where it is more than one, `places` are the first of them.
     """
     import json as _json
 
@@ -157,6 +158,8 @@ def finding_data(finding: Finding) -> dict[str, object]:
         "message": finding.problem,
         "hint": finding.hint,
         "fix": fix,
+        "count": finding.occurrences,
+        "places": [{"path": place.path.as_posix(), **_span(place.span)} for place in finding.places],
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -69,19 +70,28 @@ def _rule(page: Page) -> dict[str, Any]:
 def _result(finding: Finding, rule: int, prefix: str) -> dict[str, Any]:
     text = _one_line(finding.problem)
     hint = "\n".join(_one_line(line) for line in finding.hint.split("\n"))
-    place = {"uri": quote(f"{prefix}{finding.path}".encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+    location = _location(finding.path, finding.span, prefix)
     found: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": finding.severity,
         "message": {"text": f"{text}\n{hint}" if hint else text},
-        "locations": [{"physicalLocation": {"artifactLocation": place, "region": _region(finding.span)}}],
+        "locations": [location],
     }
+    if finding.occurrences > 1:
+        found["occurrenceCount"] = finding.occurrences
+        found["relatedLocations"] = [_location(one.path, one.span, prefix) for one in finding.places]
     if finding.fix is not None:
         replacement = {"deletedRegion": _region(finding.fix.span), "insertedContent": {"text": finding.fix.text}}
+        place = location["physicalLocation"]["artifactLocation"]
         change = {"artifactLocation": place, "replacements": [replacement]}
         found["fixes"] = [{"description": {"text": "promptops lint --fix"}, "artifactChanges": [change]}]
     return found
+
+
+def _location(path: PurePosixPath, span: Span, prefix: str) -> dict[str, Any]:
+    place = {"uri": quote(f"{prefix}{path}".encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+    return {"physicalLocation": {"artifactLocation": place, "region": _region(span)}}
 
 
 def _state(finding: Finding, inherited: frozenset[Finding]) -> dict[str, str]:

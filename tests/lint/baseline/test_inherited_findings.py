@@ -37,6 +37,14 @@ def cases(lacking: str) -> str:
     return '{"id": "z", "who": "Zoe"}\n' + "".join(f'{{"id": "{name}"}}\n' for name in lacking)
 
 
+CHOICE = GREET.replace("{type: string}", "{enum: [Zoe]}")
+
+
+def greeted(*names: str) -> str:
+    """A case for each name."""
+    return "".join(f'{{"who": "{name}"}}\n' for name in names)
+
+
 def typed(*keys: str, text: str = GREET) -> str:
     """The prompt with these keys that nobody knows."""
     return text + "".join(f"{key}: x\n" for key in keys)
@@ -92,6 +100,10 @@ SAME = {
         {PROMPT: GREET, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": cases("abcde")},
         {PROMPT: GREET, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": cases("abc")},
     ),
+    "so few that they are told at the cases, not at the input": (
+        {PROMPT: CHOICE, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": greeted("Ana", "Tom", "Bob", "Eve")},
+        {PROMPT: CHOICE, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": greeted("Ana", "Tom", "Bob")},
+    ),
 }
 
 
@@ -140,6 +152,24 @@ NEW = {
     "one more case has it": (
         {PROMPT: GREET, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": cases("abcde")},
         {PROMPT: GREET, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": cases("abcdef")},
+        ["P404"],
+    ),
+    "one more case than before has what an input does not let in": (
+        {PROMPT: CHOICE, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": greeted("Ana", "Tom", "Bob", "Eve")},
+        {
+            PROMPT: CHOICE,
+            "evals/greet.eval.yml": SUITE,
+            "evals/greet.cases.jsonl": greeted("Ana", "Tom", "Bob", "Eve", "Lee"),
+        },
+        ["P404"],
+    ),
+    "a choice taken from an input": (
+        {
+            PROMPT: CHOICE.replace("[Zoe]", "[Zoe, Ana]"),
+            "evals/greet.eval.yml": SUITE,
+            "evals/greet.cases.jsonl": greeted(*["Ana"] * 30),
+        },
+        {PROMPT: CHOICE, "evals/greet.eval.yml": SUITE, "evals/greet.cases.jsonl": greeted(*["Ana"] * 30)},
         ["P404"],
     ),
     "advice that became a fault": (

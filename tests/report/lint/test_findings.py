@@ -11,7 +11,7 @@ import pytest
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import Skip
 from promptops.lint.engine.runner import Report
-from promptops.model.finding import Finding, Fix, Span
+from promptops.model.finding import Finding, Fix, Place, Span
 from promptops.report.lint import findings
 
 PATH = PurePosixPath("prompts/a.prompt.yml")
@@ -140,12 +140,21 @@ def test_json_is_stable() -> None:
         "version": 1,
         "findings": [{
             "path": "prompts/a.prompt.yml", **place, "code": "P201", "severity": "warning", "message": "a: b",
-            "hint": "h", "fix": {**place, "text": "x"},
+            "hint": "h", "fix": {**place, "text": "x"}, "count": 1, "places": [],
         }],
         "checked": {"prompt": 1, "suite": 0, "template": 0, "project": 0},
         "skipped": [{"path": "prompts/a.prompt.yml", "reason": "r"}],
     }  # fmt: skip
     assert json.loads(findings.json(_report(_finding())))["findings"][0]["fix"] is None
+
+
+def test_json_says_in_how_many_cases_and_where() -> None:
+    cases = PurePosixPath("evals/a.jsonl")
+    found = _finding(occurrences=2, places=(Place(cases, Span.at(2, 1)), Place(cases, Span.at(4, 1))))
+    (data,) = json.loads(findings.json(_report(found)))["findings"]
+    assert data["count"] == 2
+    place = {"path": "evals/a.jsonl", "column": 1, "endColumn": 2}
+    assert data["places"] == [{**place, "line": line, "endLine": line} for line in (2, 4)]
 
 
 def test_annotations_escape_what_github_would_read() -> None:

@@ -9,24 +9,20 @@ Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from promptops.lint.engine.limits import limited, once_per_cause
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
+from promptops.lint.engine.one_for_many import FEW, one_for_all, places_of
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.json_schema.value_types import TYPES, is_a
+from promptops.lint.located_values.case_problems import CaseProblem, case_problem, short
 from promptops.lint.located_values.joined_lists import joined_items
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
 from promptops.text.suggestions import closest, unseen_spelling
-
-_WORDS = {**TYPES, "null": "empty", "object": "a group of keys"}
-_MOST_NAMED = 3
-_WITH_PARTS = {"anyOf", "oneOf", "allOf", "properties", "required", "items", "$ref"}
 
 CODE = "P404"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
@@ -34,7 +30,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """One finding for each cause; what all cases lack is said at `testData`, all else at the first such case."""
+    """One finding for each cause: what all cases lack at `testData`, what many have at the input, else at the case."""
     tested, prompt, cases = target.tested, target.tested_prompt, target.cases
     if tested is None or prompt is None or not cases:
         return
@@ -49,7 +45,8 @@ def check(target: Target) -> Iterator[Finding]:
             hint = _add(name, cases[0], prompt, "every case")
             yield Finding(target.path, test_data(target), CODE, message, hint, detail="so none of them can be asked")
     schemas = {item.name: item.schema for item in prompt.inputs if item.schema and not _told(tested, item.name)}
-    yield from once_per_cause(_of_cases(target, prompt, needed, schemas))
+    for group in _groups(target, needed, schemas):
+        yield from _of_group(target, tested, prompt, group)
 
 
 def _told(tested: Target, name: str) -> bool:
@@ -58,82 +55,56 @@ def _told(tested: Target, name: str) -> bool:
     return declared is not None and joined_items(declared.get("enum"), tested.rows) != ()
 
 
-def _of_cases(
-    target: Target, prompt: Prompt, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[Hashable, Finding]]:
-    """What is wrong with each case, and the cause, which may be that of others too."""
+class _Found(NamedTuple):
+    """A case, and what is wrong with it."""
+
+    case: Case
+    problem: CaseProblem
+
+
+def _groups(
+    target: Target, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
+) -> Iterable[Sequence[_Found]]:
+    """The cases with something wrong, those with the same cause together."""
+    groups: dict[Hashable, list[_Found]] = {}
     for case in target.cases:
-        if problem := _problem(case, needed, schemas):
-            path, span = locate_case(target, case)
-            whose = f"the case '{case.id}'" if case.held_out else "this case"
-            hint = f"change the value, or what {prompt.path} allows under inputs"
-            hint = _add(problem.missing, case, prompt, "the case") if problem.missing else hint
-            yield (path, problem.cause), Finding(path, span, CODE, f"{whose} {problem.message}", hint)
+        if problem := case_problem(case, needed, schemas):
+            groups.setdefault((case.path, problem.cause), []).append(_Found(case, problem))
+    return groups.values()
 
 
-class _Problem(NamedTuple):
-    """What is wrong with a case in words, what causes it, and the name of the input that is missing, if that is it."""
-
-    message: str
-    cause: Hashable
-    missing: str = ""
-
-
-def _problem(case: Case, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]) -> _Problem | None:
-    fields = case.fields
-    if sum(name in needed for name in fields) < len(needed):
-        missing = list(islice((name for name in needed if name not in fields), _MOST_NAMED + 1))
-        listed = ", ".join(f"'{name[:80]}'" for name in missing[:_MOST_NAMED])
-        more = " and others" if len(missing) > _MOST_NAMED else ""
-        return _Problem(f"has no value for {listed}{more}", (*missing,), missing[0])
-    for name in fields:
-        if name in schemas and (words := _misfit(fields[name], schemas[name])):
-            shown = f" '{_short(fields[name])}'" if not case.held_out and isinstance(fields[name], (str, int)) else ""
-            return _Problem(f"has the value{shown} for '{name[:80]}', which must be {words}", (name, words))
-        if name in schemas and (words := _inner_misfit(fields[name], schemas[name], name)):
-            told = f"has a value for '{name[:80]}' that does not fit" if case.held_out else f"does not fit: {words}"
-            return _Problem(told, (name, words))
-    return None
+def _of_group(target: Target, tested: Target, prompt: Prompt, group: Sequence[_Found]) -> Iterator[Finding]:
+    """At the input where more than a few cases have what it does not let in: then most likely it was changed."""
+    findings = [_finding(target, prompt, one) for one in group]
+    misfit = next((item for item in prompt.inputs if item.name == group[0].problem.misfit), None)
+    if len(group) <= FEW:
+        yield from findings
+    elif misfit is None:
+        yield one_for_all(findings)
+    else:
+        first = findings[0]
+        message = f"{len(group):,} cases have {_values(group, misfit.name)}, which must be {group[0].problem.wanted}"
+        hint = f"allow it here, or change the cases; the first is at {first.span.place(first.path)}"
+        places = places_of(findings)
+        yield Finding(tested.path, misfit.span, CODE, message, hint, occurrences=len(group), places=places)
 
 
-def _inner_misfit(value: Any, schema: Mapping[str, Any], name: str) -> str:
-    """What does not fit inside a list or a group, or none of several forms; empty where that cannot be told."""
-    if not schema.keys() & _WITH_PARTS:
-        return ""
-    from promptops.lint.json_schema.instance_validation import Fit
-    from promptops.templating.value_text import coerce_to_schema
-
-    try:
-        found = next(Fit(schema).misfits(coerce_to_schema(value, schema), name), None)
-    except (TypeError, ValueError):  # told already, or nothing that can be sent
-        return ""
-    return found.message if found is not None else ""
+def _values(group: Sequence[_Found], name: str) -> str:
+    """The value that the cases have for the input, or the first of several; none of held-out cases."""
+    values = [one.case.fields[name] for one in group if not one.case.held_out]
+    shown = list(dict.fromkeys(short(value) for value in values if isinstance(value, (str, int, float))))
+    if len(shown) == 1 and len(values) == len(group):
+        return f"the value '{shown[0]}' for '{name[:80]}'"
+    return f"values like '{shown[0]}' for '{name[:80]}'" if shown else f"values for '{name[:80]}'"
 
 
-def _misfit(value: Any, schema: Mapping[str, Any]) -> str:
-    """What the value should be; empty when it is that, or when only a full reading of the schema could tell."""
-    from promptops.templating.value_text import coerce_to_schema
-
-    try:
-        value = coerce_to_schema(value, schema)
-    except TypeError:
-        return ""
-    except ValueError as exc:
-        return str(exc)
-    kind, choices = schema.get("type"), schema.get("enum")
-    kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
-    known = bool(kinds) and all(isinstance(each, str) and each in _WORDS for each in kinds)
-    if known and not any(is_a(value, each) for each in kinds):
-        return " or ".join(_WORDS[each] for each in kinds)
-    if isinstance(choices, list) and choices and value not in choices:
-        listed = ", ".join(_short(choice) for choice in choices[:12])
-        return f"one of: {listed}{' …' if len(choices) > 12 else ''}"
-    return ""
-
-
-def _short(value: Any) -> str:
-    text = str(value) if not isinstance(value, bool) else str(value).lower()
-    return text if len(text) <= 40 else f"{text[:39]}…"
+def _finding(target: Target, prompt: Prompt, found: _Found) -> Finding:
+    case, problem = found
+    path, span = locate_case(target, case)
+    whose = f"the case '{case.id}'" if case.held_out else "this case"
+    hint = f"change the value, or what {prompt.path} allows under inputs"
+    hint = _add(problem.missing, case, prompt, "the case") if problem.missing else hint
+    return Finding(path, span, CODE, f"{whose} {problem.message}", hint)
 
 
 def _add(name: str, case: Case, prompt: Prompt, where: str) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from promptops.lint.engine.limits import limited, once_per_cause
+from promptops.lint.engine.limits import limited
+from promptops.lint.engine.one_for_many import once_per_cause
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptops.lint.engine.limits import limited, more_cases
+from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case
+from promptops.lint.engine.one_for_many import one_for_all
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.evaluators import Coverage, options_of
 from promptops.model.finding import Finding
+from promptops.model.suite import Case
 from promptops.source.yaml.reader import Node
 
 _FIELD = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}")
@@ -40,11 +42,15 @@ def check(target: Target) -> Iterator[Finding]:
             found = [case for case in covered if _has_outer_spaces(case.fields.get(field))]
             if found:
                 told.add(field)
-                path, span = locate_case(target, found[0])
-                whose = f"the case '{found[0].id[:80]}'" if found[0].held_out else "this case"
-                message = f"'{field[:80]}' of {whose} {_where(found[0].fields[field])}{more_cases(len(found) - 1)}"
-                detail = f"a reply without it does not pass '{criterion.name[:80]}'"
-                yield Finding(path, span, CODE, message, "take it out", "warning", detail=detail)
+                yield one_for_all([_finding(target, case, field, criterion.name) for case in found])
+
+
+def _finding(target: Target, case: Case, field: str, criterion: str) -> Finding:
+    path, span = locate_case(target, case)
+    whose = f"the case '{case.id[:80]}'" if case.held_out else "this case"
+    message = f"'{field[:80]}' of {whose} {_where(str(case.fields[field]))}"
+    detail = f"a reply without it does not pass '{criterion[:80]}'"
+    return Finding(path, span, CODE, message, "take it out", "warning", detail=detail)
 
 
 def _has_outer_spaces(value: object) -> bool:
