@@ -305,4 +305,4 @@ def test_a_draft_with_a_suite_that_cannot_be_read_says_that_too(scene: Scene) ->
     assert done.exit_code == 2
     [comment] = scene.github.bodies(7)
     assert "this pull request is a draft" in comment
-    assert "things to mend, the first in `evals/other.eval.yml`, line 1" in comment
+    assert "#### One thing to mend in `evals/other.eval.yml`, line 3" in comment
