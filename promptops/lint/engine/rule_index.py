@@ -65,6 +65,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P413": ("suites.p413_related_cases", Prefilter(kinds=('suite',), words=('testData',))),
     "P414": ("suites.p414_unusable_evaluator", Prefilter(kinds=('prompt', 'suite'), words=('evaluators',))),
     "P415": ("suites.p415_unused_tag", Prefilter(kinds=('prompt', 'suite'), words=('tags',))),
+    "P416": ("suites.p416_unreachable_length", Prefilter(kinds=('prompt', 'suite'), words=('length:',))),
     "P420": ("suites.p420_nearly_reserved", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P421": ("suites.p421_outer_spaces", Prefilter(kinds=('prompt', 'suite'), words=('{{',))),
     "P422": ("suites.p422_garbled_letters", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.limits import limited
@@ -44,28 +45,41 @@ PREFILTER = Prefilter(TEXTS)
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each later one of two, with the line of the other."""
-    if not _may_clash(" ".join(text_span.text for text_span in target.messages).lower()):
+    if not _may_clash(" ".join(text_span.text for text_span in target.text_spans or target.messages).lower()):
         return
     from promptops.lint.writing.constraints import clash, constraints_in
+    from promptops.lint.writing.included_parts import parts
     from promptops.lint.writing.instructions import instructing, sentences
 
     before: dict[tuple[str, str], list[Constraint]] = {}
-    for text_span in instructing(target):
-        for sentence in sentences(text_span):
+    said = ((part, tag) for text_span in instructing(target) for part, tag in parts(target, text_span))
+    seen: set[PurePosixPath] = set()
+    for part, tag in said:
+        if tag is not None and part.path in seen:
+            continue  # a file that is included twice does not contradict itself
+        seen |= {part.path} if tag is not None else set()
+        for sentence in sentences(part):
             for constraint in constraints_in(sentence):
                 held = before.setdefault((constraint.topic, _scope(sentence.heading)), [])
                 other = next((one for one in held if clash(one, constraint)), None)
-                if other is not None:
+                if other is not None and not (_inside(other, target) and _inside(constraint, target)):
                     yield _finding(target, other, constraint)
                 if len(held) < _MOST_KEPT:
                     held.append(constraint)
 
 
+def _inside(constraint: Constraint, target: Target) -> bool:
+    """Whether an included file says it: of two in one such file it is told there, of two such files nowhere."""
+    return constraint.sentence.text_span.path != target.path
+
+
 def _finding(target: Target, one: Constraint, other: Constraint) -> Finding:
-    first, second = one.sentence, other.sentence
+    """At the one of the two that the prompt itself says."""
+    first, second = (other.sentence, one.sentence) if _inside(other, target) else (one.sentence, other.sentence)
     line = first.text_span.span(first.start, first.end).line
     shown = first.raw if len(first.raw) <= _SHOWN else f"{first.raw[:_SHOWN]}…"
-    message = f"this excludes what line {line} says: “{shown}”"
+    where = f"line {line}" if first.text_span.path == target.path else f"line {line} of {first.text_span.path}"
+    message = f"this excludes what {where} says: “{shown}”"
     hint = "keep one of the two, or say when each of them holds"
     span, detail = second.text_span.span(second.start, second.end), "the model follows now one, now the other"
     return Finding(target.path, span, CODE, message, hint, "warning", detail=detail)

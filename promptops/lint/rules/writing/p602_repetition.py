@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from promptops.lint.engine.limits import limited
@@ -20,8 +19,6 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding, Span
 
 if TYPE_CHECKING:
-    from promptops.lint.engine.template_tags import Tag
-    from promptops.lint.engine.text_spans import TextSpan
     from promptops.lint.writing.instructions import Sentence
 
 _LEAST_WORDS = 6
@@ -46,12 +43,13 @@ def check(target: Target) -> Iterator[Finding]:
     """Each sentence that stood before: at itself, or at the include that brings it in."""
     if not _may_repeat([text_span.text for text_span in target.text_spans or target.messages]):
         return
+    from promptops.lint.writing.included_parts import parts
     from promptops.lint.writing.instructions import instructing, sentences
 
     said: dict[str, Sentence] = {}
     seen: set[object] = set()
     for text_span in instructing(target):
-        for part, tag in _parts(target, text_span):
+        for part, tag in parts(target, text_span):
             if tag is not None and part.path in seen:
                 continue
             seen.add(part.path if tag is not None else part)
@@ -73,43 +71,23 @@ def check(target: Target) -> Iterator[Finding]:
 
 def _finding(target: Target, first: Sentence, second: Sentence, span: Span) -> Finding:
     shown = second.raw if len(second.raw) <= _SHOWN else f"{second.raw[:_SHOWN]}…"
-    line = first.text_span.span(first.start, first.end).line
-    where = f"line {line}" if first.text_span.path == target.path else f"line {line} of {first.text_span.path}"
-    if second.text_span.path == target.path:
-        message, hint = f"{where} says the same: “{shown}”", "say it once, where it fits best"
-    else:
-        here = f"line {second.text_span.span(second.start, second.end).line} of {second.text_span.path}"
-        message = f"{here} says what {where} says: “{shown}”"
-        hint = "say it once; what a shared file says need not stand here again"
-    return Finding(target.path, span, CODE, message, hint, "note")
+    own, other = (first, second) if first.text_span.path == target.path else (second, first)
+    if second.text_span.path == target.path == first.text_span.path:
+        message = f"line {_line(first)} says the same: “{shown}”"
+        return Finding(target.path, span, CODE, message, "say it once, where it fits best", "note")
+    hint = "take it out here: what a shared file says need not stand in the prompt again"
+    if own.text_span.path == target.path:  # the sentence that can be taken out, not the line that brings the other in
+        message = f"line {_line(other)} of {other.text_span.path}, which is included, says the same: “{shown}”"
+        return Finding(target.path, own.text_span.span(own.start, own.end), CODE, message, hint, "note")
+    message = (
+        f"line {_line(second)} of {second.text_span.path} says what line {_line(first)} of {first.text_span.path} "
+    )
+    message += f"says: “{shown}”"
+    return Finding(target.path, span, CODE, message, "say it in one of the two shared files", "note")
 
 
-def _parts(target: Target, text_span: TextSpan) -> Iterator[tuple[TextSpan, Tag | None]]:
-    """The text itself, then the files it includes, each with the tag that brings it in; none that only sometimes is."""
-    yield text_span, None
-    if target.prompt is None or target.prompt.plain or "{%" not in text_span.text:
-        return
-    by_path = {one.path: one for one in target.templates}
-    for path, tag in _always_included(target, text_span):
-        waiting, reached = [path], {path}
-        while waiting:
-            part = by_path.get(waiting.pop())
-            if part is None:
-                continue
-            yield part, tag
-            inner = [found for found, _ in _always_included(target, part) if found not in reached]
-            reached.update(inner)
-            waiting += inner
-
-
-def _always_included(target: Target, text_span: TextSpan) -> Iterator[tuple[PurePosixPath, Tag]]:
-    from promptops.lint.writing.instructions import always
-
-    paths = {name: path for name, _, path in target.references_of(text_span)}
-    for tag in always(text_span):
-        named = re.match(r"[-+]?\s*include\s*[\"']([^\"']+)", tag.body)
-        if named and named[1] in paths:
-            yield paths[named[1]], tag
+def _line(sentence: Sentence) -> int:
+    return sentence.text_span.span(sentence.start, sentence.end).line
 
 
 def _key(sentence: Sentence) -> str | None:
