@@ -66,6 +66,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P414": ("suites.p414_unusable_evaluator", Prefilter(kinds=('prompt', 'suite'), words=('evaluators',))),
     "P415": ("suites.p415_unused_tag", Prefilter(kinds=('prompt', 'suite'), words=('tags',))),
     "P416": ("suites.p416_unreachable_length", Prefilter(kinds=('prompt', 'suite'), words=('length:',))),
+    "P417": ("suites.p417_repeated_case", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P420": ("suites.p420_nearly_reserved", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P421": ("suites.p421_outer_spaces", Prefilter(kinds=('prompt', 'suite'), words=('{{',))),
     "P422": ("suites.p422_garbled_letters", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
@@ -79,6 +80,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
 
 ACROSS_FILES: dict[str, str] = {
     "P009": "files.p009_duplicate_identifier",
+    "P019": "files.p019_repeated_title",
     "P107": "templates.p107_unused_template",
     "P401": "suites.p401_untested_prompt",
     "P501": "ownership.p501_no_owner",

@@ -17,7 +17,7 @@ from promptops.lint.engine.locations import locate_case, test_data
 from promptops.lint.engine.one_for_many import FEW, one_for_all, places_of
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.located_values.case_problems import CaseProblem, case_problem, short
+from promptops.lint.json_schema.case_problems import CaseProblem, case_problem, short
 from promptops.lint.located_values.joined_lists import joined_items
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
