@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from promptops.evals.unmeasured import UNCHECKED_JUDGE
 from promptops.model.results import Comparison, CriterionComparison, GateResult
-from promptops.report.results.criterion_words import margin, waiting_words
+from promptops.report.results.criterion_words import no_drop_words, waiting_words
 from promptops.report.results.reply_remarks import cut_sentence, different_replies, none_was_cut
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.report.results.rule_words import gate_comparison, is_cost_rule
@@ -146,9 +146,8 @@ def _not_moved(view: ResultsView, comparison: Comparison, counted: Sequence[Crit
         return "too many answers are missing to say whether quality changed"
     if any(found.needed is not None or found.verdict == "cannot tell" for found in answered):
         return f"too few cases{_so_few(answered)} to say whether quality changed"
-    margins = {margin(found) for found in answered if found.margin is not None}
-    drop = f"no drop of {margins.pop()} points or more" if len(margins) == 1 else "no drop that its rule forbids"
-    return f"{drop} in any criterion"
+    widest = max(answered, key=lambda found: found.margin or 0.0)  # what holds for each of them
+    return f"{no_drop_words(widest)} in any criterion"
 
 
 def _so_few(answered: Sequence[CriterionComparison]) -> str:
