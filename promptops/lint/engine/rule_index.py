@@ -67,6 +67,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P415": ("suites.p415_unused_tag", Prefilter(kinds=('prompt', 'suite'), words=('tags',))),
     "P416": ("suites.p416_unreachable_length", Prefilter(kinds=('prompt', 'suite'), words=('length:',))),
     "P417": ("suites.p417_repeated_case", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
+    "P418": ("suites.p418_opposite_name", Prefilter(kinds=('prompt', 'suite'), words=('not:', 'pass:'))),
     "P420": ("suites.p420_nearly_reserved", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
     "P421": ("suites.p421_outer_spaces", Prefilter(kinds=('prompt', 'suite'), words=('{{',))),
     "P422": ("suites.p422_garbled_letters", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),
