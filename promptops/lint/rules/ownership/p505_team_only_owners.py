@@ -56,7 +56,7 @@ def _has_person(target: Target, policy: tuple[str, ...]) -> bool:
 
 def _finding(target: Target, node: Node, owners: tuple[str, ...]) -> Finding:
     named = ", ".join(dict.fromkeys(owners[:_SHOWN])) + (" …" if len(owners) > _SHOWN else "")
-    message = f"nobody can accept a gate or label a reply on a pull request: the only owners are {named}"
+    message = f"nobody can accept a rule that fails, or label a reply, on a pull request: the only owners are {named}"
     why, hint = "GitHub does not say whose address it is", "list people by name too (@login)"
     if any("/" in owner for owner in owners):
         why = "the workflow's token cannot look up who is in a team"

@@ -1,6 +1,6 @@
-"""A gate promises more than its cases can ever prove.
+"""A rule that must hold (under `gates`) promises more than its cases can ever prove.
 
-Three passes of three may be luck: "at least 90%" needs 29 cases even if every one passes. With fewer, the gate is
+Three passes of three may be luck: "at least 90%" needs 29 cases even if every one passes. With fewer, the rule is
 never passed and never stops anything; it only looks as if somebody watched. "No worse than before" needs enough cases
 to pass four runs of five when both versions are equally good.
 
