@@ -1,4 +1,7 @@
-"""Live progress on stderr: rate, cost so far, time left. A terminal gets a bar, a log a line now and then."""
+"""Live progress on stderr: rate, cost so far, time left once it can be told.
+
+A terminal gets a bar, a log a line now and then.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from promptops.cli.context import say
+from promptops.cli.time_left import TimeLeft
 from promptops.text.humanize import plural
 from promptops.text.sanitize import log_safe
 
@@ -28,18 +32,18 @@ def progress_bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
         yield _lines()
 
 
-def _lines() -> Callable[[RunProgress], None]:
-    start = last = time.monotonic()
+def _lines(clock: Callable[[], float] = time.monotonic) -> Callable[[RunProgress], None]:
+    last, time_left = clock(), TimeLeft(clock)
 
     def watch(progress: RunProgress) -> None:
         nonlocal last
         if progress.failure:
             say(_failure(progress))
-        now = time.monotonic()
+        now, left = clock(), time_left.words(progress)
         if now - last >= _QUIET_SECONDS and progress.done:
             last = now
-            left = (now - start) / progress.done * (progress.total - progress.done)
-            say(f"  {progress.done}/{progress.total}  ${progress.cost:.3f}  about {left:.0f} s left{_errors(progress)}")
+            told = f"  {progress.done}/{progress.total}  ${progress.cost:.3f}{f'  {left}' * bool(left)}"
+            say(f"{told}{_errors(progress)}")
 
     return watch
 
@@ -47,18 +51,18 @@ def _lines() -> Callable[[RunProgress], None]:
 @contextmanager
 def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
     from rich.console import Console  # 40 ms: only where somebody watches
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]} ${task.fields[cost]:.3f}"),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[left]}"),
         TextColumn("{task.fields[errors]}"),
     )
-    start = time.monotonic()
+    start, time_left = time.monotonic(), TimeLeft()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total, cost=0.0, errors="", rate="")
+        task = bar.add_task("", total=total, cost=0.0, errors="", rate="", left="")
 
         def watch(progress: RunProgress) -> None:
             if progress.failure:
@@ -70,6 +74,7 @@ def _bar(total: int) -> Iterator[Callable[[RunProgress], None]]:
                 total=progress.total,
                 cost=progress.cost,
                 errors=_errors(progress),
+                left=time_left.words(progress),
                 rate=f"{rate:.1f}/s" if rate < 100 else f"{rate:.0f}/s",
             )
 
