@@ -33,6 +33,7 @@ from promptops.workflows.init.gitlab import (
     looks_like_gitlab,
     pipeline_files,
 )
+from promptops.workflows.init.guides import guide_files
 from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
@@ -93,6 +94,7 @@ def scaffold(folder: Path, version: str, options: WorkflowOptions = DEFAULTS, *,
     found = [(file.path, write_missing(file)) for file in project]
     # These ask for what the settings and prompts ask that are there by now.
     found += [(file.path, write_missing(file)) for file in _repository_files(target, version, names, forge, options)]
+    found += [(file.path, write_missing(file)) for file in guide_files(target, forge)]
     found.append((target.folder / ".gitignore", add_to_gitignore(target.folder)))
     owners, note = _owners(target) if own.globs and forge == "github" else (None, "")
     found += [(owners, None)] if owners else []
