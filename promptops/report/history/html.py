@@ -24,9 +24,12 @@ from promptops.report.html_page import render_page
 from promptops.text.humanize import ago, cases_words, percent, plural
 
 _MOST_CHANGES, _MOST_CARDS = 5, 20
-_WIDTH, _LEFT, _RIGHT = 900, 150, 60
-_STRIP, _TOP, _FOOT = 96, 12, 26
-_MOST_STRIPS, _MOST_LABELS = 12, 16
+_COLUMN, _LEAST_COLUMNS = 96, 3
+_STRIP, _TOP, _FOOT = 96, 12, 74
+"""Pixels: nothing is made smaller on a phone, where the drawing is moved instead."""
+_MOST_STRIPS, _MOST_LABELS = 12, 20
+_LABEL = 14
+"""Letters that fit a column."""
 
 
 def history_html(history: History, now: float) -> str:
@@ -63,6 +66,8 @@ def _legend(found: SuiteHistory) -> str:
     ]
     if found.has_foreign:
         told.append("Hollow points were measured with other cases, criteria or scoring, so they do not compare.")
+    if None in found.cards:
+        told.append("Dashed rings: this version was not evaluated.")
     if found.others:
         told.append(f"Also evaluated: {', '.join(found.others)}.")
     return " ".join(told)
@@ -105,16 +110,28 @@ class Point(NamedTuple):
     is_foreign: bool
 
 
-class Chart:
-    """Where the drawing has its lines, in its own units: a strip a criterion, the oldest version on the left.
+class Label(NamedTuple):
+    """What stands below a version: where, and in lines its commit, its day, who wrote it and where it is served."""
 
-    A strip's number and a share give a height.
+    x: str
+    commit: str
+    day: str
+    author: str
+    served: str
+
+
+class Chart:
+    """Where the drawing has its lines, in pixels: a strip a criterion, a column a version, the oldest on the left.
+
+    A strip's number and a share give a height. Names of criteria stand beside the drawing, where they stay in sight.
     """
 
     def __init__(self, history: History, found: SuiteHistory) -> None:
         self.criteria = found.criteria[:_MOST_STRIPS] if history.versions else ()
         self.versions = len(history.versions)
+        self.width = _COLUMN * max(_LEAST_COLUMNS, min(self.versions, _MOST_LABELS))
         self.height = len(self.criteria) * _STRIP + _FOOT
+        self.has_room = self.versions <= 2 * _MOST_LABELS  # for figures beside the points
         self._found, self._history = found, history
 
     def top(self, strip: int) -> int:
@@ -131,18 +148,28 @@ class Chart:
         rates = ((row, self._found.rate(row, criterion)) for row in rows)
         return [Point(self._x(row), rate, self._found.is_foreign(row)) for row, rate in rates if rate is not None]
 
+    def not_evaluated(self, criterion: str) -> list[str]:
+        """Where the versions stand that have no rate."""
+        return [self._x(row) for row in range(self.versions) if self._found.rate(row, criterion) is None]
+
     def path(self, strip: int, criterion: str) -> str:
         """The line through them; what was measured with other cases is not joined: that would say that they compare."""
         points = self.points(criterion)
         signs = ["M", *("L" if one.is_foreign is following.is_foreign else "M" for one, following in pairwise(points))]
         return " ".join(f"{s}{one.x} {self.y(strip, one.rate.rate)}" for s, one in zip(signs, points, strict=False))
 
-    def labels(self) -> Iterator[tuple[str, str]]:
-        """Ids of versions with their places: only some where there are many, the newest always."""
-        for row in range(0, self.versions, ceil(self.versions / _MOST_LABELS)):
-            yield self._x(row), self._history.versions[row].commit[:7]
+    def labels(self) -> Iterator[Label]:
+        """Those of the versions: only some where there are many, the newest always."""
+        for number in range(0, self.versions, ceil(self.versions / _MOST_LABELS)):
+            row = self._history.versions[number]
+            day = iso(row.about.when)[:10]
+            yield Label(self._x(number), row.commit[:7], day, _fitted(row.about.author), _fitted(served(row)))
 
     def _x(self, row: int) -> str:
         """Rows of a history begin with the newest."""
-        room, last = _WIDTH - _LEFT - _RIGHT, self.versions - 1
-        return f"{_LEFT + 20 + (room * (last - row) / last if last else room / 2):.1f}"
+        room, last = self.width - _COLUMN, self.versions - 1
+        return f"{_COLUMN / 2 + (room * (last - row) / last if last else room / 2):.1f}"
+
+
+def _fitted(text: str) -> str:
+    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1].rstrip()}…"

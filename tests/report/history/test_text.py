@@ -315,9 +315,32 @@ def test_any_number_of_versions_can_be_drawn(count: int) -> None:
     rows = tuple(row("9", number, CommitSummary("A", 0, "t"), (card(0.5),)) for number in range(count))
     drawing = ElementTree.fromstring(drawing_of(replace(full(), versions=rows)))
     assert len(drawing.findall(".//circle")) == count
-    assert all(0 <= float(one.get("cx", -1)) <= 900 for one in drawing.findall(".//circle"))
+    width = float(drawing.get("width", 0))
+    assert width <= 2000
+    assert all(0 <= float(one.get("cx", -1)) <= width for one in drawing.findall(".//circle"))
     labels = [one for one in drawing.findall("text") if one.get("text-anchor") == "middle"]
-    assert 1 <= len(labels) <= 16
+    assert 1 <= len(labels) <= 20
+
+
+def test_below_each_version_stand_its_day_its_author_and_where_it_is_served() -> None:
+    drawing = ElementTree.fromstring(drawing_of(full()))
+    told = [[part.text for part in text] for text in drawing.findall("text") if text.get("text-anchor") == "middle"]
+    assert told == [
+        ["9999999", "2027-01-13", "Ana Petit", "prod 10%"],
+        ["4444444", "2026-12-25", "Tom Reyes", "prod 90%"],
+        ["7777777", "2026-11-15", "Ana Petit", None],
+    ]
+
+
+def test_what_was_not_evaluated_is_a_ring_of_its_own_and_the_page_says_so() -> None:
+    drawing = ElementTree.fromstring(drawing_of(full()))
+    rings = drawing.findall(".//ellipse")
+    assert len(rings) == 3  # the oldest version, once for each criterion
+    assert {ring.get("cx") for ring in rings} == {"48.0"}
+    assert "Dashed rings: this version was not evaluated." in history_html(full(), NOW)
+    whole = replace(full(), versions=full().versions[:2])
+    assert "<ellipse" not in drawing_of(whole)
+    assert "Dashed rings" not in history_html(whole, NOW)
 
 
 def hostile() -> History:
