@@ -19,19 +19,19 @@ _MOST = 10_000
 
 
 def render_page(
-    template: str, *, styles: tuple[str, ...], script: str = "", loads: bool = False, **values: object
+    template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...] = (), loads: bool = False, **values: object
 ) -> str:
     """The template, which extends `page.html.j2`, with these files of `assets/` and a policy that allows only them.
 
-    With `loads`, the script may load others, and still nothing else may. A value is shown as the text it is, wherever
-    it stands. Raises jinja2.UndefinedError for a value that is missing.
+    The scripts share their names with each other and with nothing else. With `loads` they may load others, and still
+    nothing else may. A value is shown as the text it is, wherever it stands. Raises jinja2.UndefinedError for a value
+    that is missing.
     """
     from markupsafe import Markup
 
-    css, js = "".join(map(_asset, styles)), _asset(script) if script else ""
+    css, js = "".join(map(_asset, styles)), _together(scripts) if scripts else ""
     trusted = " 'strict-dynamic'" if loads else ""
-    scripts = f" script-src '{_hash(js)}'{trusted};" if js else ""
-    allowed = f"style-src '{_hash(css)}';{scripts}"
+    allowed = f"style-src '{_hash(css)}';" + (f" script-src '{_hash(js)}'{trusted};" if js else "")
     policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
     own = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy)}  # noqa: S704  our own files
     return _environment().get_template(template).render(values | own)
@@ -78,6 +78,10 @@ def safe_json(data: object) -> str:
     found = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     found = found.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return found.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _together(scripts: tuple[str, ...]) -> str:
+    return '"use strict";\n(() => {\n' + "".join(map(_asset, scripts)) + "})();\n"
 
 
 @cache

@@ -6,7 +6,7 @@ cases, the first are in the page, and the others in scripts beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -14,10 +14,11 @@ from promptops.model.results import Results
 from promptops.report.html_page import render_page, safe_json
 from promptops.report.results import edit_words, summary
 from promptops.report.results.case_details import MOST, passes, reason
-from promptops.report.results.criteria_table import CriterionRow, criteria_rows
+from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.edit_fold import MOST_SETTINGS, SAME
 from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
+from promptops.report.results.page.change_axis import ChangeAxis
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
 from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
@@ -26,10 +27,23 @@ from promptops.report.results.verdict import title
 from promptops.report.results.verdict_sentences import verdict_sentences
 from promptops.text import humanize
 
+_SCRIPTS = (
+    "dom", "filters", "parts", "address", "word_diff", "reply_view", "case_view", "case_list", "controls", "keys",
+    "picture", "main",
+)  # fmt: skip
+"""The page's script, in this order."""
+_KEYS = (
+    ("j", "the next case"),
+    ("k", "the case before"),
+    ("o", "open or close the case"),
+    ("d", "mark the words that changed, or not"),
+    ("w", "only cases that got worse, or all"),
+    ("/", "find a text"),
+    ("?", "this list"),
+    ("Esc", "leave the field, close the case"),
+)
 PAGE, FOLDER = "report.html", "report.cases"
 CASES_A_FILE = 500
-_MIDDLE, _REACH = 75, 69
-"""Of a drawn interval: where zero stands, and how far the longest bar goes from there."""
 
 
 def html(results: Results) -> str:
@@ -63,8 +77,8 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
     changed = rendered_changes(view)
     return render_page(
         "results.html.j2",
-        styles=("report.css",),
-        script="report.js",
+        styles=("report.css", "cases.css"),
+        scripts=tuple(f"cases/{name}.js" for name in _SCRIPTS),
         loads=loads,
         title=title(results),
         eyebrow=_eyebrow(view),
@@ -76,7 +90,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         several=several,
         rows=rows,
         places={info.name: index for index, info in enumerate(results.criteria)},
-        place=_scale(rows),
+        axis=ChangeAxis(rows),
         facts=list(_facts(view)) if evaluated else [],
         gates=rule_lines(view) if evaluated else [],
         remarks=list(_remarks(view, found.held_worse, found.held_better)) if evaluated else [],
@@ -85,6 +99,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         others=sum(len(change.cases) for change in changed.changes[MOST:]),
         origin=_origin(view),
         data=data,
+        keys=_KEYS,
         most=MOST,
         same=SAME,
         edit_words=edit_words,
@@ -105,13 +120,6 @@ def _eyebrow(view: ResultsView) -> str:
     versions = f"{base} → {head}" if view.has_base else head
     when = view.results.started[:16].replace("T", " ")
     return " · ".join(filter(None, (view.results.suite, versions, when)))
-
-
-def _scale(rows: Sequence[CriterionRow]) -> Callable[[float], str]:
-    """Where a change stands on the drawing of an interval: all rows have one scale."""
-    bounds = [abs(b) for row in rows for b in (row.found.low, row.found.high, row.found.change) if b is not None]
-    scale = min(max([0.1, *bounds]), 1.0)
-    return lambda change: f"{_MIDDLE + min(max(change / scale, -1), 1) * _REACH:.1f}"
 
 
 def _facts(view: ResultsView) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:

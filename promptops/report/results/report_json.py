@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from promptops.model.results import CaseInfo, Rendered, Sample, Side
 from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
+from promptops.report.results.page.case_index import case_index
+from promptops.report.results.page.quality_and_price import quality_and_price
 from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
 from promptops.text import humanize
@@ -40,7 +43,7 @@ class ReportData:
         self.cases = sorted(shown, key=lambda case: order.get(case.id, len(order)))
 
     def summary(self) -> Data:
-        """What holds for all cases; `marks` tell for each what a filter has to know of it."""
+        """What holds for all cases; `marks` and the columns of `case_index` tell what filters have to know of each."""
         view = self._view
         return {
             "compared": view.has_base,
@@ -49,6 +52,8 @@ class ReportData:
             "arms": [{"side": arm.side, "model": self._models[arm.model]} for arm in view.results.arms],
             "criteria": [{"name": _text(info.name)} for info in view.results.criteria],
             "marks": [self._mark(case) for case in self.cases],
+            "picture": quality_and_price(view),
+            **case_index(view, self.cases),
         }
 
     def case_data(self, cases: Sequence[CaseInfo]) -> list[Data]:
@@ -126,7 +131,12 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
     return {
         "a": sample.arm,
         "t": sample.trial,
-        "text": _text(reply_text(sample)),
+        "text": _text(reply_text(replace(sample, tool_calls=())) if sample.text or not sample.tool_calls else ""),
+        **(
+            {"calls": [[_text(one.name), _text(one.arguments)] for one in sample.tool_calls]}
+            if sample.tool_calls
+            else {}
+        ),
         **({"thought": _text(sample.reasoning), "long": thought_tokens(sample)} if sample.reasoning else {}),
         "error": bool(sample.error),
         "facts": _text(" · ".join(fact for fact in facts if fact) or "–"),

@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from promptops.model.results import Results
-from promptops.report.results.html import html_files
 from tests.report.factory import comparison, first_run, hostile, many_cases, two_models
+from tests.report.results.conftest import Open
 from tests.report.test_html_page import ATTACKS, PAGES
-from tests.requirements import BROWSER
 
 pytestmark = pytest.mark.browser
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium of this machine."""
-    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        BROWSER.missing()
-    with sync_playwright() as playwright:
-        # The sandbox of Chromium needs rights that a container's root does not have; the page is our own.
-        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a report from the disk; at the end, nothing was asked of any network and the console held no error."""
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    asked: list[str] = []
-    said: list[str] = []
-
-    def open_page(shown: Results | str, *, alone: bool = False) -> Page:
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
-        file = tmp_path / "report.html"
-        parts = [("report.html", shown)] if isinstance(shown, str) else html_files(shown)
-        for path, content in parts:
-            if path == file.name or not alone:
-                (tmp_path / path).parent.mkdir(exist_ok=True)
-                (tmp_path / path).write_text(content, "utf-8")
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    context.close()
-    assert [url for url in asked if not url.startswith("file:")] == []
-    assert [line for line in said if "ERR_FILE_NOT_FOUND" not in line] == []
 
 
 def test_from_a_criterion_to_its_cases_to_messages_replies_and_reasons(opened: Open) -> None:
@@ -99,8 +53,9 @@ def test_what_the_model_thought_is_folded_below_its_reply(opened: Open) -> None:
 def test_cases_are_found_by_text_and_by_what_happened_to_them(opened: Open) -> None:
     page = opened(comparison())
     everything = page.locator("#list details.case")
-    page.locator("label", has=page.locator("input[value=all]")).click()
-    assert everything.count() == 22
+    expect(everything).to_have_count(3)  # what got worse is shown first
+    page.get_by_role("button", name="show all cases").click()
+    expect(everything).to_have_count(22)
     page.locator("#find").fill("lyon-pilot")
     expect(everything).to_have_count(1)  # the page's policy refuses the waiting that evaluates text
     assert everything.first.inner_text().startswith("lyon-pilot")
