@@ -29,7 +29,7 @@ def with_everything() -> Any:
     """A comparison whose first case has JSON and calls."""
     run = comparison()
     samples = tuple(
-        replace(s, text='{"a": 1}', tool_calls=(ToolCall("f", "{}"),)) if s.case == "lyon-pilot" else s
+        replace(s, text='{"a": 1}', tool_calls=(ToolCall("f", '{"a": 1, "b": 2}'),)) if s.case == "lyon-pilot" else s
         for s in run.samples
     )
     return replace(run, samples=samples)

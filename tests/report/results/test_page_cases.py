@@ -108,7 +108,7 @@ def test_calls_are_a_table_of_arguments(opened: Open) -> None:
     assert rows(case, "table.calls") == [
         ["calls", "argument", "before", "after"],
         ["send_offer", "to", "Tom", "Ana"],
-        ["", "when day", "Friday", "not there"],
+        ["send_offer", "when day", "Friday", "not there"],
         ["note", "–", "not called", "{broken"],
     ]
     assert case.locator("pre.reply").all_inner_texts() == ["I send it."]

@@ -66,10 +66,10 @@ const callTable = (columns) => {
     for (const name of named) {
       const args = each.map((call) => call && call[0] === name ? argumentsOf(call[1]) : null);
       const keys = [...new Set(args.flatMap((found) => found ? [...found.keys()] : []))];
-      keys.forEach((key, k) => {
+      keys.forEach((key) => {
         const told = args.map((found) => found?.get(key));
         rows.push(el("tr", { class: told.some((text) => text !== told[0]) ? "changed" : "" },
-          el("th", { scope: "row", dir: "auto" }, k ? "" : name), el("td", { dir: "auto" }, key || "–"),
+          el("th", { scope: "row", dir: "auto" }, name), el("td", { dir: "auto" }, key || "–"),
           ...args.map((found) => found?.has(key) ? el("td", { dir: "auto" }, found.get(key))
             : el("td", { class: "caption" }, found ? "not there" : "not called"))));
       });
