@@ -1,31 +1,43 @@
-"""The page of a check: a line for each suite with a link to its own page, lint's findings, what could not be done."""
+"""The page of a check: a row for each suite with a link to its own page, lint's findings, what could not be done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from promptops.evals.unmeasured import unmeasured
+from promptops.model.chat.finish_reason import was_cut
 from promptops.model.outcomes.check import CheckResult, SavedReport
 from promptops.report.comment.headline import headline
 from promptops.report.html_page import render_page
 from promptops.report.results import summary
 from promptops.report.results.html import PAGE
-from promptops.report.results.results_view import ResultsView
+from promptops.report.results.reply_remarks import different_replies
+from promptops.report.results.results_view import ResultsView, changes, is_unchanged
+from promptops.report.results.rule_words import rule_lines
+from promptops.report.results.verdict import ORDER, RunVerdict, run_verdict
+from promptops.report.results.verdict_sentences import verdict_sentences
 from promptops.text import humanize
+from promptops.text.sanitize import number
 
 INDEX = "index.html"
 _MOST = 500
-_GRAVEST_FIRST = ("not measured", "blocked")
+_MOST_OWNERS = 3
 
 
-class SuiteLine(NamedTuple):
-    """A suite on the page: where its own page lies (empty: nowhere), and what stands there first."""
+class SuiteEntry(NamedTuple):
+    """A suite on the page; `href` is where its own page lies (empty: nowhere).
+
+    `failing` are the rules that fail. `ways` lead into the page: what one reads there, and the address it stands at.
+    """
 
     href: str
-    headline: str
+    verdict: RunVerdict
+    sentences: tuple[str, ...]
+    owners: str
+    changed: str
+    failing: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
     size: str
-    mark: str
 
 
 def check_html(report: SavedReport) -> str:
@@ -34,11 +46,11 @@ def check_html(report: SavedReport) -> str:
     grave = [one for one in checked.brought if one.severity != "note"]
     return render_page(
         "check.html.j2",
-        styles=("report.css",),
+        styles=("report.css", "check.css"),
         title="Check",
         eyebrow=_compared(checked),
         headline=headline(checked),
-        suites=sorted(_suites(report), key=_rank),
+        suites=sorted(_suites(report), key=lambda one: ORDER.index(one.verdict.kind)),
         problems=checked.problems,
         untouched=checked.untouched,
         older=sum(one.severity != "note" for one in checked.inherited),
@@ -48,19 +60,44 @@ def check_html(report: SavedReport) -> str:
         more=humanize.plural(len(grave) - _MOST, "more problem") if len(grave) > _MOST else "",
         changes=checked.changes,
         listed=humanize.listed,
-        not_measured=summary.NOT_MEASURED,
+        owned=any(one.owners for one in report.check.results),
     )
 
 
-def _rank(line: SuiteLine) -> int:
-    return _GRAVEST_FIRST.index(line.mark) if line.mark in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
-
-
-def _suites(report: SavedReport) -> Iterator[SuiteLine]:
+def _suites(report: SavedReport) -> Iterator[SuiteEntry]:
     for one, folder in zip(report.check.results, report.folders, strict=True):
         view = ResultsView(one)
-        mark = summary.NOT_MEASURED if unmeasured(one) else "blocked" if one.blocked else ""
-        yield SuiteLine(f"{folder}/{PAGE}" if folder else "", summary.headline(view), summary.size(view), mark)
+        href = f"{folder}/{PAGE}" if folder else ""
+        replies = different_replies(view)
+        yield SuiteEntry(
+            href,
+            run_verdict(view),
+            tuple(verdict_sentences(view)),
+            humanize.listed(one.owners, _MOST_OWNERS),
+            f"{number(replies.different)} of {number(replies.pairs)}" if replies.pairs else "–",
+            tuple(
+                f"{what} {said}" for (what, said), gate in zip(rule_lines(view), one.gates, strict=True) if gate.blocks
+            ),
+            tuple(_ways(view)) if href else (),
+            summary.size(view),
+        )
+
+
+def _ways(view: ResultsView) -> Iterator[tuple[str, str]]:
+    """What to read on the suite's own page, at most three: (`read the 3 that got worse`, `#show=worse`)."""
+    found = changes(view)
+    for cases, words in ((found.worse, "worse"), (found.better, "better")):
+        count = len({change.case.id for change in cases})
+        if count:
+            yield f"read the {'one' if count == 1 else count} that got {words}", f"#show={words}"
+    cut = {s.case for model in view.models for s in view.head_samples(model) if was_cut(s.finish_reason)} - view.held
+    if cut:
+        yield (
+            f"read the {'one' if len(cut) == 1 else len(cut)} that {'was' if len(cut) == 1 else 'were'} cut off",
+            "#show=cut",
+        )
+    elif view.has_base and not is_unchanged(view.results):
+        yield "read the replies that changed", "#show=changed"
 
 
 def _compared(checked: CheckResult) -> str:

@@ -58,3 +58,26 @@ def test_json_and_junit_can_be_read_whatever_stands_in_them(attack: str) -> None
     hostile = report(everywhere(CHECKED._replace(inherited=()), attack))
     json.loads(CHECK_FORMATS["json"](hostile))
     ElementTree.fromstring(CHECK_FORMATS["junit"](hostile))
+
+
+def test_the_page_begins_with_what_decides_and_leads_into_each_suite() -> None:
+    worse = factory.comparison(suite="second", title="Reply", gates=(), owners=("@ana", "@tom"))
+    fine = factory.unchanged("third", "Quiet")
+    saved = SavedReport(CHECKED._replace(results=(fine, worse, factory.comparison())), ("third", "a b", "first"))
+    page = CHECK_FORMATS["html"](saved)
+    table = page[page.index('<table class="suites">') : page.index("</table>")]
+    assert [row.partition("</a>")[0].rpartition(">")[2] for row in table.split("<tr>")[2:]] == [
+        "Meeting summary",
+        "Reply",
+        "Quiet",
+    ]
+    assert '<a href="a%20b/report.html">Reply</a></th><td data-head="owner" dir="auto">@ana, @tom</td>' in table
+    assert '<a href="a%20b/report.html#show=worse">read the 3 that got worse</a>' in page
+    headings = [part.partition("</h2>")[0] for part in page.split('<h2 dir="auto">')[1:]]
+    assert headings == ["⛔ A rule fails: Meeting summary", "⚖️ Better and worse: Reply"]  # what is quiet has no section
+
+
+def test_a_suite_without_a_folder_has_no_links() -> None:
+    page = CHECK_FORMATS["html"](SavedReport(CHECKED._replace(results=(factory.comparison(),)), ("",)))
+    assert "Meeting summary" in page
+    assert "report.html" not in page

@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from promptops.model.model_call import ToolCall
+from promptops.model.outcomes.check import CheckResult, ComparisonBase, SavedReport
+from promptops.report.check.html import check_html
 from tests.report.factory import comparison, two_models
 from tests.report.results.conftest import Open
 
@@ -123,3 +125,12 @@ def test_an_interval_has_an_axis_that_says_which_way_is_better(opened: Open) -> 
     assert point
     assert abs(zero["x"] + zero["width"] / 2 - line["x"]) < 2  # the axis stands over the rows
     assert point["x"] < line["x"]  # worse is on the left
+
+
+@pytest.mark.parametrize("view", [{}, PHONE | DARK])
+def test_axe_finds_nothing_on_the_page_over_all_suites(opened: Open, view: dict[str, Any]) -> None:
+    checked = CheckResult(ComparisonBase("a" * 40, "main"), results=(comparison(owners=("@ana",)), two_models()))
+    page = opened(check_html(SavedReport(checked, ("a", "b"))), bypass_csp=True, **view)
+    assert page.locator("table.suites a").count() == 2
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]  # type: ignore[index]

@@ -41,21 +41,22 @@ def case_index(view: ResultsView, cases: Sequence[CaseInfo]) -> dict[str, Any]:
 
 def _row(view: ResultsView, model: str, case: CaseInfo, rules: set[str]) -> tuple[int, int, int, int]:
     before, after = view.samples(model, "base", case.id), view.samples(model, "head", case.id)
-    pairs = [(old, new) for old, new in zip(before, after, strict=False) if not (old.error or new.error)]
-    changed = max((_changed_share(old, new) for old, new in pairs), default=0)
-    flags = CHANGED * bool(changed) | CUT * any(was_cut(sample.finish_reason) for sample in after)
+    said, says = (sorted(reply_text(one).strip() for one in side if not one.error) for side in (before, after))
+    has_changed = bool(said and says) and said != says
+    changed = max(map(_changed_share, said, says)) if has_changed else 0
+    flags = CHANGED * has_changed | CUT * any(was_cut(sample.finish_reason) for sample in after)
     flags |= NO_RULE * all(rules.isdisjoint(sample.scores) for sample in (*before, *after))
     if view.has_base and len(case.sides) == 1:
         flags |= NEW_ONLY if case.sides[0] == "head" else OLD_ONLY
     return flags, changed, max((len(sample.text) for sample in after), default=0), _slowest(after)
 
 
-def _changed_share(before: Sample, after: Sample) -> int:
-    """How many words one of both lacks, in thousandths: at least 1 where the replies differ."""
-    if before.text == after.text and before.tool_calls == after.tool_calls:
+def _changed_share(before: str, after: str) -> int:
+    """How many words one of both lacks, in thousandths."""
+    if before == after:
         return 0
-    a, b = (set(reply_text(sample)[:_LOOKED_AT].split()) for sample in (before, after))
-    return max(1, 1000 - 2000 * len(a & b) // (len(a) + len(b))) if a or b else 1
+    a, b = set(before[:_LOOKED_AT].split()), set(after[:_LOOKED_AT].split())
+    return max(1, 1000 - 2000 * len(a & b) // (len(a) + len(b)))
 
 
 def _slowest(samples: Sequence[Sample]) -> int:
