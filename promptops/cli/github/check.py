@@ -97,6 +97,13 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     help="Where earlier checks left the results that people spoke of.",
 )
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
+@click.option(
+    "--page-url",
+    default="",
+    metavar="URL",
+    envvar="PROMPTOPS_PAGE_URL",
+    help="Where a later step puts DIR/index.html; the comment links it.",
+)
 def command(
     suites: tuple[str, ...],
     base: str,
@@ -113,6 +120,7 @@ def command(
     project: str | None,
     artifact: str,
     login: str,
+    page_url: str,
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
@@ -153,7 +161,7 @@ def command(
         trouble=may_not or trouble,
         words=word_folders(space, folder),
     )
-    publisher = Publisher(env, post, marker, results, sarif_file, comment)
+    publisher = Publisher(env, post, marker, results, sarif_file, comment, page_url)
 
     linted: list[Report] = []
 

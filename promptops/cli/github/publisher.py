@@ -25,7 +25,8 @@ _LINE = 600
 class Publisher(NamedTuple):
     """`results` is the folder with the suites' results; `sarif` lint's file for code scanning, where one is wanted.
 
-    `wanted`: somebody asked for a comment, so it is told why there is none.
+    `wanted`: somebody asked for a comment, so it is told why there is none. `page_url`: where the page over all suites
+    will be read, if anywhere.
     """
 
     env: ActionsEnv
@@ -34,6 +35,7 @@ class Publisher(NamedTuple):
     results: Path
     sarif: Path | None
     wanted: bool
+    page_url: str = ""
 
     def publish(self, checked: CheckResult, *, said: bool = False, ended: bool = False) -> None:
         """The comment, the step's summary, the step's outputs, and in the log what could not be done.
@@ -41,11 +43,11 @@ class Publisher(NamedTuple):
         `said`: check.json lies with the results. `ended`: the check was broken off.
         """
         env = self.env
-        page = check_comment(checked, self.marker, run_url=env.run_url)
+        page = check_comment(checked, self.marker, run_url=env.run_url, page_url=self.page_url)
         outcome = self.comment.finish(page, ended=ended, quietly=not checked.reached)
         told = list(outcome.told) if self.wanted else []
         if env.summary is not None:
-            page = check_comment(checked, self.marker, limit=SUMMARY_LIMIT)
+            page = check_comment(checked, self.marker, limit=SUMMARY_LIMIT, page_url=self.page_url)
             told.append(append_summary(env.summary, with_notes(page, map(_one_line, told))))
         if env.output is not None:
             values = check_outputs(checked, self.results, env.workspace, said=said) | {"comment": outcome.url}

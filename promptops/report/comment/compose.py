@@ -23,6 +23,7 @@ from promptops.report.comment.mend import (
     mend_title,
     untouched_part,
 )
+from promptops.report.comment.page_link import NO_LINKS, PageLinks
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
 from promptops.report.results import summary
@@ -67,13 +68,16 @@ def check_comment(
     run_url: str = "",
     plain: bool = False,
     answers: bool = True,
+    page_url: str = "",
 ) -> str:
     """What a check found, in at most `limit` characters: what could not be done, the suites, lint, the prompts.
 
     `plain`: markdown without any HTML, and without Mermaid. `answers`: `/promptops` comments are obeyed.
+    `page_url`: where the page over all suites can be read.
     """
     hint = f"The reports are with the run: {run_url}" if run_url else ""
     told = (f"{humanize.TROUBLE} {inline(one, 700)}" for one in checked.settings)
+    links = PageLinks.of(checked.edit_url, page_url)
     heading = mend_title(checked) or heading_beside_results(checked)
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
     beside = [
@@ -90,7 +94,7 @@ def check_comment(
     suites = ""
     if checked.results or not (checked.problems or checked.deferred or checked.environments):
         shown = named_by(checked.results, checked.head)
-        suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain, edit_url=checked.edit_url)
+        suites = comment(shown, limit=room - 80, marker="", artifact_hint=hint, plain=plain, links=links)
         suites = suites.strip() if plain else mark_results(suites.strip())
     page = "\n\n".join(part for part in (above, suites, below) if part)
     return page if plain else f"{marker}\n{page}"
@@ -155,7 +159,8 @@ def refreshed_comment(page: str | None, results: Sequence[Results], marker: str)
     """The page that stands there with other results in it; a page of these results alone where there is none."""
     bare = replace_results(page, "") if page is not None else None
     beside = _ROOM_BESIDE_RESULTS if bare is None else max(_ROOM_BESIDE_RESULTS, len(bare))
-    text = comment(results, limit=max(_LEAST_RESULTS, LIMIT - beside), marker="").strip()
+    links = PageLinks.kept_in(page) if page is not None else NO_LINKS
+    text = comment(results, limit=max(_LEAST_RESULTS, LIMIT - beside), marker="", links=links).strip()
     found = replace_results(page, text) if page is not None else None
     return (without_old_gate_words(found) if found else "") or f"{marker}\n{mark_results(text)}"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from promptops.model.edit import FileEdit
 from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
+from promptops.report.comment.page_link import NO_LINKS, PageLinks
 from promptops.report.comment.suite_section import PageContext, SuiteSection, first_lines, heading
 from promptops.report.comment.suites_table import suites_heading, suites_table
 from promptops.report.results.results_view import ResultsView, is_unchanged
@@ -33,24 +34,24 @@ def comment(
     artifact_hint: str = "",
     foreign: bool = False,
     plain: bool = False,
-    edit_url: str = "",
+    links: PageLinks = NO_LINKS,
 ) -> str:
     """One comment for one run of several suites, worst first. `artifact_hint` says where the whole report is.
 
     `foreign`: they are a stranger's, whose words are no headings; see promptops.report.comment.quoted_results.
-    `plain`: without <details> and Mermaid. Below `edit_url` files can be edited on the forge.
+    `plain`: without <details> and Mermaid. `links` are kept in it.
     """
     views = sorted((ResultsView(one, foreign=foreign, plain=plain) for one in results), key=_place)
     hint = inline(artifact_hint) if artifact_hint else ""
     unchanged = [view for view in views if is_unchanged(view.results)]
     affected = [view for view in views if not is_unchanged(view.results)]
     end = _unaffected(unchanged) if unchanged else "" if views else "Nothing was evaluated: no suite is affected."
-    parts = [marker]
-    room = limit - len(marker) - len(end) - 4
+    parts = [*filter(None, [marker, links.hidden()])]
+    room = limit - sum(len(part) + 2 for part in parts) - len(end) - 2
     if len(views) > 1 and affected:
-        parts.append(_overview(affected, room))
-        room -= len(parts[1]) + 2
-    page = PageContext(hint, edit_url, {}, len(views) > 1)
+        parts.append(_overview(affected, room, links))
+        room -= len(parts[-1]) + 2
+    page = PageContext(hint, links, {}, len(views) > 1)
     parts += _sections(affected, room, page)
     return "\n\n".join([*parts, *([end] if end else [])])[:limit]
 
@@ -59,9 +60,9 @@ def _place(view: ResultsView) -> tuple[int, str]:
     return ORDER.index(run_verdict(view).kind), view.results.suite
 
 
-def _overview(affected: Sequence[ResultsView], room: int) -> str:
+def _overview(affected: Sequence[ResultsView], room: int, links: PageLinks) -> str:
     """The heading over several suites, and their table, which leaves room for the worst of them."""
-    first = suites_heading(affected)
+    first = suites_heading(affected, links)
     if len(first) + _LEAST_SECTION > room:
         return first[: max(0, room)].rstrip("\\")
     return f"{first}\n\n{suites_table(affected, (room - len(first)) // 2)}"
@@ -93,7 +94,7 @@ def _shown(view: ResultsView, share: int, room: int, page: PageContext) -> str:
         section = SuiteSection(view, page)
         return section.fit(share) or section.fit(room)
     if view.plain:
-        told = first_lines(view)
+        told = first_lines(view, page.links)
         return told if len(told) <= room else ""
     line = html_text(run_verdict(view).heading, 160)
     around = len(folded(line, ""))

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from promptops.lint.engine.limits import without_more_cases
+from promptops.lint.engine.one_for_many import without_count
 from promptops.lint.engine.project_files import kind_of
 from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult
@@ -68,17 +68,16 @@ def _cause_of(finding: Finding, place: MendPlace | None) -> Hashable:
     """Findings of one rule are alike where one changed line is to blame, or where they say the same of one file."""
     if place is not None and place.is_cause:
         return finding.code, place.path, place.line
-    return finding.code, finding.path, without_more_cases(finding.problem)[0], finding.hint
+    return finding.code, finding.path, without_count(finding), finding.hint
 
 
 def _thing(alike: Sequence[Finding], place: MendPlace | None, problems: Sequence[CheckProblem]) -> MendThing:
     first = alike[0]
-    message, _ = without_more_cases(first.message)
-    count = sum(without_more_cases(one.message)[1] for one in alike)
+    count = sum(one.occurrences for one in alike)
     at = (place.path, place.line) if place is not None else (first.path, first.span.line)
     return MendThing(
         *at,
-        message,
+        without_count(first),
         first.detail,
         first.hint,
         (first.path, first.span.line),

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote
 
 from promptops.report.comment.how_to_read import how_to_read
+from promptops.report.comment.page_link import NO_LINKS, PageLinks
 from promptops.report.results import summary
 from promptops.report.results.case_details import case_parts
 from promptops.report.results.criteria_table import criteria_table, intervals_fold
@@ -38,11 +38,11 @@ Cut = Callable[[int], str]
 
 
 class PageContext(NamedTuple):
-    """What a suite's part has to know of the page: where the whole report is (`hint`, in markdown), below which address
-    files can be edited on the forge, which suite tells an edit that several have, and whether there are `several`."""
+    """What a suite's part has to know of the page: where the whole report is (`hint`, in markdown), where it leads,
+    which suite tells an edit that several have, and whether there are `several`."""
 
     hint: str
-    edit_url: str
+    links: PageLinks
     tellers: Tellers
     several: bool
 
@@ -52,7 +52,7 @@ class SuiteSection:
 
     def __init__(self, view: ResultsView, page: PageContext, *, titled: bool = True) -> None:
         self._view, self._page, self._found = view, page, changes(view)
-        lead = first_lines(view) if titled else lead_sentences(view)
+        lead = first_lines(view, page.links) if titled else lead_sentences(view)
         steps = _steps(view, self._found, page)
         self._head = (_whole(lead), _reasons(view), _whole(steps), criteria_table(view, page.hint))
         apart = _apart(view, self._found.held_worse, self._found.held_better)
@@ -92,15 +92,15 @@ class SuiteSection:
         return *told, text_fold(view, self._page.tellers), waiting_fold(view, name_suite=self._page.several)
 
 
-def first_lines(view: ResultsView) -> str:
+def first_lines(view: ResultsView, links: PageLinks = NO_LINKS) -> str:
     """Heading and sentences: enough to decide."""
-    return f"{heading(view)}\n{lead_sentences(view)}"
+    return f"{heading(view, links=links)}\n{lead_sentences(view)}"
 
 
-def heading(view: ResultsView, limit: int = 400) -> str:
-    """`### ⛔ A rule fails, as it did before: Meeting summary`."""
+def heading(view: ResultsView, limit: int = 400, links: PageLinks = NO_LINKS) -> str:
+    """`### ⛔ A rule fails, as it did before: Meeting summary`; its end leads to the page, where there is one."""
     found = run_verdict(view)
-    return f"### {found.sign} {inline(f'{found.words}: {found.title}', limit)}"
+    return f"### {found.sign} {inline(found.words, limit)}: {links.title(inline(found.title, limit))}"
 
 
 def lead_sentences(view: ResultsView) -> str:
@@ -116,12 +116,12 @@ def _steps(view: ResultsView, found: Changes, page: PageContext) -> str:
     """What people can do, a line each, with links where there are any."""
     told = []
     for step in next_steps(view, found, name_suite=page.several):
-        words = inline(step.text, 200)
-        if step.file and page.edit_url:
-            words = f"[{words}]({page.edit_url}/{quote(step.file, safe='/')})"
-        elif step.file:
-            words += f" ({code(step.file, 160)})"
-        told.append(f"- {words[:1].upper()}{words[1:]}{f': {code(step.line, 300)}' if step.line else ''}")
+        words = inline(step.text[:1].upper() + step.text[1:], 200)
+        if step.file:
+            words = page.links.edit(words, step.file) or f"{words} ({code(step.file, 160)})"
+        elif step.show:
+            words = page.links.cases(words, view.results.suite, step.show) or words
+        told.append(f"- {words}{f': {code(step.line, 300)}' if step.line else ''}")
     return "\n".join(["**What you can do**", "", *told]) if told else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from promptops.report.comment.page_link import PageLinks
 from promptops.report.results.reply_remarks import different_replies
 from promptops.report.results.results_view import ResultsView
 from promptops.report.results.rule_words import rule_lines
@@ -15,13 +16,14 @@ _MOST_NAMES = 3
 _MOST_RULES, _MOST_OWNERS = 2, 3
 
 
-def suites_heading(views: Sequence[ResultsView]) -> str:
+def suites_heading(views: Sequence[ResultsView], links: PageLinks) -> str:
     """`### ⛔ A rule fails: Meeting summary, Reply and 2 more`: the gravest verdict, and of whom. Worst first."""
     first = run_verdict(views[0])
     same = [view for view in views if run_verdict(view).kind == first.kind]
     more = first.more if all(run_verdict(view).more == first.more for view in same) else ""
     names = humanize.listed([title(view.results) for view in same], _MOST_NAMES)
-    return f"### {first.sign} {inline(f'{first._replace(more=more).words}: {names}', 300)}"
+    words = inline(first._replace(more=more).words, 300)
+    return f"### {first.sign} {words}: {links.title(inline(names, 300))}"
 
 
 def suites_table(views: Sequence[ResultsView], room: int) -> str:

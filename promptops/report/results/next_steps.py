@@ -16,11 +16,13 @@ _MOST_OWNERS = 3
 
 
 class NextStep(NamedTuple):
-    """What to do, in plain text; `file` is the file of the project that it is about, `line` one to copy."""
+    """What to do, in plain text; `file` is the file of the project that it is about, `line` one to copy, `show` the
+    filter of the page with the cases that it is about."""
 
     text: str
     file: str = ""
     line: str = ""
+    show: str = ""
 
 
 def next_steps(view: ResultsView, found: Changes, *, name_suite: bool = False) -> list[NextStep]:
@@ -37,9 +39,8 @@ def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite
         yield NextStep("raise the limit: maxTokens in the prompt's file", prompt)
     if found.worse:
         count = len(found.worse)
-        yield NextStep(
-            "read the one that got worse, below" if count == 1 else f"read the {count} that got worse, below"
-        )
+        text = "read the one that got worse" if count == 1 else f"read the {count} that got worse"
+        yield NextStep(text, show="worse")
     if verdict.kind == "rule fails":
         yield _accept(view, name_suite=name_suite)
     if verdict.needs_a_look and prompt:

@@ -66,6 +66,16 @@ def test_on_ones_own_machine_it_lints_evaluates_and_says_why_there_is_no_comment
     assert repo.git("status", "--porcelain") == ""
 
 
+def test_the_comment_and_the_summary_lead_to_the_page_where_it_is_put_on_a_server(
+    repo: GitRepository, github: GitHubServer
+) -> None:
+    environment = _event(repo, github)
+    assert run("--page-url", "https://pages.example/pr-7/", **environment).exit_code == 0
+    line = "[greet](https://pages.example/pr-7/)\n"
+    assert line in github.bodies(7)[0]
+    assert line in Path(environment["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
+
+
 def test_a_base_that_is_not_there_is_a_usage_error(repo: GitRepository) -> None:
     assert run("--base", "nowhere").exit_code == 2
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
+
+import pytest
 
 from promptops.forge.comment_stamp import CommentStamp, add_stamp, read_stamp
 from promptops.forge.sticky_comment import truncate_comment
@@ -160,3 +163,31 @@ def test_a_draft_s_suites_are_named_first_and_nothing_is_said_to_be_unaffected()
     assert page.splitlines()[1] == "### ❔ Not measured: this pull request is a draft"
     assert "No model was asked yet for `greet`, `note`." in page
     assert "Nothing was evaluated" not in page
+
+
+@pytest.mark.parametrize("address", ["https://acme.github.io/prompts/pr-7/", "http://pages.internal/index.html?run=7"])
+def test_the_heading_leads_to_the_page_where_it_has_an_address(address: str) -> None:
+    page = check_comment(CheckResult(BASE, results=(factory.comparison(),)), page_url=address)
+    assert f"\n### ⛔ A rule fails: [Meeting summary]({address})\n" in page
+    several = factory.comparison(), replace(factory.comparison(), suite="reply", title="Reply")
+    assert f": [Meeting summary, Reply]({address})\n" in check_comment(
+        CheckResult(BASE, results=several), page_url=address
+    )
+
+
+def test_what_got_worse_is_one_click_away_and_stays_so_when_an_owner_s_word_makes_the_comment_anew() -> None:
+    checked = CheckResult(BASE, results=(factory.comparison(),), edit_url="https://github.com/acme/p/edit/b")
+    page = check_comment(checked, page_url="https://acme.github.io/prompts/pr-7/index.html")
+    link = "- [Read the 3 that got worse](https://acme.github.io/prompts/pr-7/meeting-summary/report.html#show=worse)"
+    assert link in page
+    anew = refreshed_comment(page, [factory.comparison()], MARKER)
+    assert link in anew
+    assert anew == page
+
+
+@pytest.mark.parametrize(
+    "address", ["", "javascript:alert(1)", "https://a.example/) ![x](y", "https://a\nb", "/index.html"]
+)
+def test_what_is_no_address_is_no_link(address: str) -> None:
+    page = check_comment(CheckResult(BASE, results=(factory.comparison(),)), page_url=address)
+    assert page == check_comment(CheckResult(BASE, results=(factory.comparison(),)))
