@@ -44,6 +44,7 @@ def comment_of(scenario: Scenario, folder: Path, github: GitHubServer, monkeypat
             "GITHUB_EVENT_NAME": "pull_request",
             "GITHUB_EVENT_PATH": str(event),
             "GITHUB_REPOSITORY": github.repository,
+            "GITHUB_RUN_ID": "1234567890",
             "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
             "GITHUB_TOKEN": github.token,
         }

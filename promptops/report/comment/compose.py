@@ -21,6 +21,7 @@ from promptops.report.comment.mend import (
     lint_part,
     mend_part,
     mend_title,
+    run_again_part,
     untouched_part,
 )
 from promptops.report.comment.page_link import NO_LINKS, PageLinks
@@ -84,6 +85,7 @@ def check_comment(
         "\n".join(filter(None, [heading, "  \n".join(told)])),
         *_deferred(checked.deferred),
         *mend_part(checked),
+        *run_again_part(checked, "" if plain else run_url),
         environments,
     ]
     after = [*lint_part(checked), *untouched_part(checked), *_changes(checked), *_basis(checked, answers)]

@@ -13,7 +13,7 @@ from promptops.model.results import Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.page_link import NO_LINKS, PageLinks
 from promptops.report.comment.suite_section import PageContext, SuiteSection, first_lines, heading
-from promptops.report.comment.suites_table import suites_heading, suites_table
+from promptops.report.comment.suites_table import suites_heading, suites_sentence, suites_table
 from promptops.report.results.results_view import ResultsView, is_unchanged
 from promptops.report.results.verdict import ORDER, run_verdict, title
 from promptops.report.results.verdict_sentences import UNCHANGED
@@ -49,7 +49,7 @@ def comment(
     parts = [*filter(None, [marker, links.hidden()])]
     room = limit - sum(len(part) + 2 for part in parts) - len(end) - 2
     if len(views) > 1 and affected:
-        parts.append(_overview(affected, room, links))
+        parts.append(_overview(views, affected, room, links))
         room -= len(parts[-1]) + 2
     page = PageContext(hint, links, {}, len(views) > 1)
     parts += _sections(affected, room, page)
@@ -60,9 +60,9 @@ def _place(view: ResultsView) -> tuple[int, str]:
     return ORDER.index(run_verdict(view).kind), view.results.suite
 
 
-def _overview(affected: Sequence[ResultsView], room: int, links: PageLinks) -> str:
+def _overview(views: Sequence[ResultsView], affected: Sequence[ResultsView], room: int, links: PageLinks) -> str:
     """The heading over several suites, and their table, which leaves room for the worst of them."""
-    first = suites_heading(affected, links)
+    first = f"{suites_heading(affected, links)}\n{suites_sentence(views)}"
     if len(first) + _LEAST_SECTION > room:
         return first[: max(0, room)].rstrip("\\")
     return f"{first}\n\n{suites_table(affected, (room - len(first)) // 2)}"

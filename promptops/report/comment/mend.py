@@ -60,6 +60,14 @@ def mend_part(checked: CheckResult) -> Iterator[str]:
             yield NO_KEYS
 
 
+def run_again_part(checked: CheckResult, run_url: str) -> Iterator[str]:
+    """What people can do where no line of a file is to blame, such as a model that gave no answer."""
+    if checked.deferred or checked.untrusted or not things_to_mend(checked).others:
+        return
+    run = f"[the check's run]({run_url})" if run_url else "the check's run"
+    yield f"**What you can do**\n\n- When that is mended, run the check again: open {run} and press *Re-run jobs*"
+
+
 def _title(things: Sequence[MendThing]) -> str:
     first = things[0]
     place = f"{code(str(first.path), 160)}, line {first.line}"

@@ -121,7 +121,8 @@ def _steps(view: ResultsView, found: Changes, page: PageContext) -> str:
             words = page.links.edit(words, step.file) or f"{words} ({code(step.file, 160)})"
         elif step.show:
             words = page.links.cases(words, view.results.suite, step.show) or words
-        told.append(f"- {words}{f': {code(step.line, 300)}' if step.line else ''}")
+        copied = " · ".join(code(line, 300) for line in step.lines)
+        told.append(f"- {words}{f': {copied}' if copied else ''}")
     return "\n".join(["**What you can do**", "", *told]) if told else ""
 
 

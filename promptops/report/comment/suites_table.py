@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from promptops.report.comment.page_link import PageLinks
 from promptops.report.results.reply_remarks import different_replies
 from promptops.report.results.results_view import ResultsView
 from promptops.report.results.rule_words import rule_lines
-from promptops.report.results.verdict import run_verdict, title
+from promptops.report.results.verdict import ORDER, Kind, run_verdict, title
 from promptops.text import humanize
 from promptops.text.sanitize import cell, inline, number
 
@@ -24,6 +25,25 @@ def suites_heading(views: Sequence[ResultsView], links: PageLinks) -> str:
     names = humanize.listed([title(view.results) for view in same], _MOST_NAMES)
     words = inline(first._replace(more=more).words, 300)
     return f"### {first.sign} {words}: {links.title(inline(names, 300))}"
+
+
+_TALLY: dict[Kind, str] = {
+    "not measured": "{} not measured",
+    "rule fails": "a rule fails in {}",
+    "worse": "{} worse",
+    "mixed": "{} better and worse",
+    "better": "{} better",
+    "same": "no difference seen in {}",
+    "first run": "{} evaluated for the first time",
+    "unchanged": "{} not affected",
+}
+
+
+def suites_sentence(views: Sequence[ResultsView]) -> str:
+    """`70 suites: a rule fails in one, two worse, no difference seen in 67.`"""
+    tally = Counter(run_verdict(view).kind for view in views)
+    told = [_TALLY[kind].format(humanize.spell_out(tally[kind])) for kind in ORDER if tally[kind]]
+    return f"{humanize.plural(len(views), 'suite')}: {', '.join(told)}."
 
 
 def suites_table(views: Sequence[ResultsView], room: int) -> str:

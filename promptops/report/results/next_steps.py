@@ -16,12 +16,12 @@ _MOST_OWNERS = 3
 
 
 class NextStep(NamedTuple):
-    """What to do, in plain text; `file` is the file of the project that it is about, `line` one to copy, `show` the
+    """What to do, in plain text; `file` is the file of the project that it is about, `lines` some to copy, `show` the
     filter of the page with the cases that it is about."""
 
     text: str
     file: str = ""
-    line: str = ""
+    lines: tuple[str, ...] = ()
     show: str = ""
 
 
@@ -45,19 +45,21 @@ def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite
         yield _accept(view, name_suite=name_suite)
     if verdict.needs_a_look and prompt:
         yield NextStep("edit the file", prompt)
-    elif verdict.kind in ("better", "same"):
+    elif verdict.kind in ("better", "same", "first run"):
         yield NextStep(f"merge, if you agree with the edit{_who(view, ': ', ' decides', ' decide')}")
 
 
 def _accept(view: ResultsView, *, name_suite: bool) -> NextStep:
     """Who may answer for a rule that fails, and the line to copy."""
-    rule = next(gate for gate in view.results.gates if gate.blocks)
+    failing = list(dict.fromkeys(gate.criterion for gate in view.results.gates if gate.blocks))
     who = _who(view, "", "", "") or "an owner of the prompt"
+    what = "it" if len(failing) == 1 else "them"
     if view.plain:  # where no comment is obeyed
-        return NextStep(f"{who} may accept it")
+        return NextStep(f"{who} may accept {what}")
     suite = view.results.suite if name_suite else ""
-    line = command_line(AcceptCommand("", rule.criterion, "why", suite))
-    return NextStep(f"{who} may accept it, in a comment", line=line)
+    lines = tuple(command_line(AcceptCommand("", name, "why", suite)) for name in failing[:_MOST])
+    how = "in a comment" if len(failing) == 1 else "in a comment with a line for each"
+    return NextStep(f"{who} may accept {what}, {how}", lines=lines)
 
 
 def _who(view: ResultsView, before: str, one: str, several: str) -> str:

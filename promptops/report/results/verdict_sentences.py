@@ -197,13 +197,13 @@ def _failing_rules(view: ResultsView, style: Style) -> tuple[list[str], list[str
 def _rule_sentence(view: ResultsView, gates: Sequence[GateResult], style: Style, before: str) -> list[str]:
     if not gates:
         return []
-    verb, who = ("fails its rule", "it") if len(gates) == 1 else ("fail their rules", "they")
-    told = [f"{_gate_name(view, gate, style)}" for gate in gates[:_MOST_NAMES]]
-    rates = [_gate_rates(view, gate) for gate in gates]
-    if len(gates) == 1:
-        return [f"{told[0]} {verb}{before.format(who)}{rates[0]}"]
-    told = [f"{name}{rate}" for name, rate in zip(told, rates, strict=False)]
-    return [f"{_joined(told, len(gates) - len(told))} {verb}{before.format(who)}"]
+    names = [f"{_gate_name(view, gate, style)}" for gate in gates]
+    each = dict(zip(names, (_gate_rates(view, gate) for gate in gates), strict=True))  # one may have two rules
+    if len(each) == 1:
+        rules = "its rule" if len(gates) == 1 else "its rules"
+        return [f"{name} fails {rules}{before.format('it')}{rates}" for name, rates in each.items()]
+    told = [f"{name}{rates}" for name, rates in each.items()][:_MOST_NAMES]
+    return [f"{_joined(told, len(each) - len(told))} fail their rules{before.format('they')}"]
 
 
 def _unproven(view: ResultsView, gates: Sequence[GateResult], style: Style) -> list[str]:

@@ -177,10 +177,13 @@ def test_case_41_of_several_suites_those_not_measured_come_first() -> None:
     silent = comparison(suite="bye", title="Bye")
     failed = tuple(replace(s, error="time-out", scores={}) for s in silent.samples)
     lines = comment([comparison(), replace(silent, samples=failed), unchanged("same")]).split("\n")
-    assert lines[2] == "### ❔ Not measured: Bye"
-    rows = [line.split(" | ")[:2] for line in lines[6:8]]
+    assert lines[2:4] == [
+        "### ❔ Not measured: Bye",
+        "3 suites: one not measured, a rule fails in one, one not affected.",
+    ]
+    rows = [line.split(" | ")[:2] for line in lines[7:9]]
     assert rows == [["| Bye", "❔ Not measured"], ["| Meeting summary", "⛔ A rule fails"]]
-    assert lines[9:11] == ["### ❔ Not measured: Bye", f"Every call failed: time-out. {RULE}"]
+    assert lines[10:12] == ["### ❔ Not measured: Bye", f"Every call failed: time-out. {RULE}"]
 
 
 def test_nothing_changed_is_one_line() -> None:
