@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @click.command("eval")
 @click.argument("suites", nargs=-1, metavar="[SUITE]…", shell_complete=suites)
-@click.option("--base", metavar="REV", help="Compare with the version where this work left REV (the merge base).")
+@click.option("--base", metavar="REV", help="Compare with the version where this work left REV.")
 @click.option("--changed", is_flag=True, help="Only suites whose prompt or own text differs from the base.")
 @click.option(
     "--model",

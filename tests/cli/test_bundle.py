@@ -88,8 +88,8 @@ def test_a_pin_that_does_not_hold_is_2_and_nothing_is_written(run: Run, pinned: 
     result = run("--env", "prod", "--out", "a.bundle")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: environments/prod.yml: not every pin holds, so no bundle is written\n")
-    assert "  environments/prod.yml:4:13: 'greet' has another digest" in result.stderr
-    assert "  environments/prod.yml:7:13: 'legal/bye' has another digest" in result.stderr
+    assert "  environments/prod.yml:4:13: 'greet' at commit" in result.stderr
+    assert "  environments/prod.yml:7:13: 'legal/bye' at commit" in result.stderr
     assert not (pinned.root / "a.bundle").exists()
 
 

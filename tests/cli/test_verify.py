@@ -42,7 +42,7 @@ def test_what_does_not_hold_is_told_line_by_line_and_1(run: Run, pinned: Pinned)
     assert (result.exit_code, result.stderr) == (1, "")
     said = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
     assert said == [
-        f"environments/prod.yml:4:13: 'greet' has another digest at commit {pinned.one[:7]}, "
+        f"environments/prod.yml:4:13: 'greet' at commit {pinned.one[:7]} is not what was pinned, "
         "so this version is never served",
         "environments/prod.yml:6:13: 'legal/bye' is pinned at commit 1111111: "
         "there is no such commit in this repository",

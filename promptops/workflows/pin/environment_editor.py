@@ -96,7 +96,7 @@ class EnvironmentEditor:
         there: then it is not written either."""
         found = self.digests_at(name, arm.commit)
         if arm.digest not in found:
-            message = f"at commit {arm.commit[:7]} its digest is {found[0]}, not {arm.digest}"
+            message = f"what stands at commit {arm.commit[:7]} is not what was pinned"
             raise PinError(
                 message, where=name, hint="no application would serve it; pin a version by its commit instead"
             )

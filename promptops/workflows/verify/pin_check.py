@@ -108,7 +108,7 @@ class PinCheck:
             at = "is pinned" if pin.commit in self.missing else "cannot be served as it was"
             yield PinProblem(pin.commit_span, f"'{name}' {at} at commit {short}: {found}", found.hint)
         elif found != pin.digest:
-            message = f"'{name}' has another digest at commit {short}, so this version is never served"
+            message = f"'{name}' at commit {short} is not what was pinned, so this version is never served"
             yield PinProblem(pin.digest_span, message, f"if the commit is the right one, write: {found}")
         refused = self._refused.get(pin)
         if self._branch is not None and refused is not None and self._counts(refused):

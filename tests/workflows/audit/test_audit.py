@@ -283,7 +283,7 @@ def test_a_pin_that_does_not_hold_is_told_and_nobody_wrote_it(made: Audited) -> 
     found = made.audit()
     assert not found.holds
     first, second = found.pins
-    assert "has another digest" in first.problems[0]
+    assert "is not what was pinned" in first.problems[0]
     assert "no such commit" in second.problems[0]
     for one in (first, second):
         assert "cannot be read" in why(one.written)

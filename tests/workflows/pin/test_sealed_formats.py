@@ -158,7 +158,7 @@ def test_a_wrong_digest_holds_in_no_format(upgraded: Upgraded) -> None:
     row = f"  note: {{commit: {other}, digest: {upgraded.older}}}\n"
     upgraded.repository.commit({**environment("wrong", row)})
     report = verify(workspace_at(upgraded.root), VerifyChoice(("wrong",)))
-    assert ["has another digest" in one.message for each in report.checked for one in each.problems] == [True]
+    assert ["is not what was pinned" in one.message for each in report.checked for one in each.problems] == [True]
 
 
 def test_a_prompt_whose_inputs_are_text_seals_to_the_same_bytes_as_ever(upgraded: Upgraded) -> None:

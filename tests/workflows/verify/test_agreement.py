@@ -150,7 +150,7 @@ REFUSED: dict[Callable[[Audited], None], str] = {
     only_tried: "a text that main itself never had",
     forced_and_unmerged: "not part of main",
     missing_commit: "no such commit",
-    wrong_digest: "another digest",
+    wrong_digest: "is not what was pinned",
     no_such_prompt: "no prompt called 'nothing'",
     bad_rollout: "not part of main",
     not_committed: "not part of main",
@@ -158,7 +158,7 @@ REFUSED: dict[Callable[[Audited], None], str] = {
     nobody_evaluated: "nobody has evaluated 'greet'",
     a_tag_called_main: "not part of",
     unpushed: "not part of origin/main",
-    another_prompt: "another digest",
+    another_prompt: "is not what was pinned",
 }
 
 

@@ -93,7 +93,7 @@ def test_each_way_not_to_hold_is_told_at_its_place(pinned: Pinned) -> None:
     assert problems(look(pinned, "prod")) == [
         (
             "environments/prod.yml:4:13",
-            f"'greet' has another digest at commit {short[0]}, so this version is never served",
+            f"'greet' at commit {short[0]} is not what was pinned, so this version is never served",
         ),
         (
             "environments/prod.yml:6:13",
@@ -475,7 +475,8 @@ def test_a_bundle_made_right_again_after_a_change_is_not_what_the_repository_has
     assert [(one.prompt, one.message) for one in found.checked[0].problems] == [
         ("", f"environments/prod.yml at commit {pinned.three[:7]}, which it says it was made from, pins 'legal/bye' "
          "differently"),
-        ("legal/bye", f"'legal/bye' has another digest at commit {pinned.two[:7]}, so this version is never served"),
+        ("legal/bye", f"'legal/bye' at commit {pinned.two[:7]} is not what was pinned, "
+         "so this version is never served"),
     ]  # fmt: skip
     assert verify(Workspace.at(tmp_path, tmp_path, {}), VerifyChoice((str(path),))).holds  # nothing knows better there
 
