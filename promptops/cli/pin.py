@@ -29,7 +29,7 @@ def _percent(text: str) -> float:
 @click.option(
     "--percent", metavar="P", type=_percent, help="Serve it for this percentage of calls, beside the present version."
 )
-@click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
+@click.option("--force", is_flag=True, help="Pin it although a rule failed; --reason says why.")
 @click.option("--reason", metavar="TEXT", help="Why it is forced, in one line; kept in the environment file.")
 @click.option("--remove", is_flag=True, help="Pin it no longer.")
 @dry_run_option
@@ -58,7 +58,7 @@ def command(
     if force and reason is None:
         raise click.UsageError("--force needs --reason TEXT: whoever reads the file should know why.")
     if reason is not None and not force:
-        raise click.UsageError("--reason says why a failed gate is overruled; it goes with --force.")
+        raise click.UsageError("--reason says why a failed rule is overruled; it goes with --force.")
     from promptops.workflows.pin.pin import PinChoice, parse_prompt_at_revision, pin
 
     space = workspace()

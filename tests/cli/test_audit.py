@@ -64,7 +64,7 @@ def test_a_version_is_told_from_who_wrote_it_to_how_it_did(run: Run, made: Audit
         "                   pull request: #215, as the title says",
         "                   merged on GitHub",
         f"                   approval: unknown; {pinned[:7]} came in on GitHub, and does not say who let it in",
-        "    forced         although a gate failed: the launch",
+        "    forced         although a rule failed: the launch",
         "    results        none known here",
         "",
         "1 version holds; of one something is not known",
@@ -160,8 +160,8 @@ def test_results_of_another_prompt_with_the_same_text_say_whose_they_are(run: Ru
     other = own._replace(suite="bakery-order", prompt="bakery-order", when="2026-11-21T05:00:00+00:00")
     add_note_lines(Repository(made.root), {made.first: [dump_line(own), dump_line(other)]})
     found = [
-        "suite bakery-order, model small, 2026-11-21 (of bakery-order, whose text is the same): no gates",
-        "suite greet, model small, 2026-11-20: no gates",
+        "suite bakery-order, model small, 2026-11-21 (of bakery-order, whose text is the same): no rules",
+        "suite greet, model small, 2026-11-20: no rules",
     ]
     shown = run().stdout
     assert f"    results        {found[0]}\n                   {found[1]}\n" in shown
@@ -212,10 +212,10 @@ def test_a_gate_that_waits_for_a_version_or_for_people_is_told_apart_from_those_
 
     first = GateResult("is kind", "no worse", "not measured", NO_BASE)
     silent = GateResult("no date", "at least 50%", "not measured", "no case was answered")
-    assert told() == "no gates"
+    assert told() == "no rules"
     assert told(first) == "nothing to compare with yet: is kind (no worse)"
     people = GateResult("a friend would say it", "at least 50%", "not measured", FOR_PEOPLE)
     assert told(first, silent, people) == (
-        "0 of 1 gates passed; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse); "
+        "0 of 1 rules hold; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse); "
         "waiting for people: a friend would say it (at least 50%)"
     )

@@ -183,7 +183,7 @@ def is_replaced_in_a_hurry_and_taken_back(acme: Organisation) -> None:
     number = acme.open("eva", "hotfix", "A hotfix for prod")
     done = acme.check(number, "opened")
     [comment] = acme.github.bodies(number)
-    why = "the gate 'says the name' (at least 80%) was not passed"
+    why = "the rule 'says the name' (at least 80%) does not hold"
     expect(
         done,
         1,

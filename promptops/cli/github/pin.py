@@ -24,12 +24,12 @@ _IN_THE_BROWSER = "  In the browser: run this workflow again, and say why in the
 @click.argument("wanted", metavar="NAME[@REV]", shell_complete=prompts)
 @env_option
 @click.option("--into", metavar="BRANCH", help="The branch to propose it to; by default the repository's main branch.")
-@click.option("--force", is_flag=True, help="Pin it although a gate failed; --reason says why.")
+@click.option("--force", is_flag=True, help="Pin it although a rule failed; --reason says why.")
 @click.option(
     "--reason",
     metavar="TEXT",
     default="",
-    help="Why it is pinned although a gate failed, in one line; without it a failed gate keeps it back.",
+    help="Why it is pinned although a rule failed, in one line; without it a failed rule keeps it back.",
 )
 def command(wanted: str, environment: str, into: str | None, force: bool, reason: str) -> None:
     """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.

@@ -37,7 +37,7 @@ def _pin(pin: AuditedPin) -> Iterator[str]:
     rows += [("written by", text) for text in _written(pin.written)]
     rows += [("signature", wording.signature(pin))]
     rows += [("pinned by", text) for text in _written(pin.pinned)]
-    rows += [("forced", f"although a gate failed: {pin.forced}")] if pin.forced else []
+    rows += [("forced", f"although a rule failed: {pin.forced}")] if pin.forced else []
     rows += [("results", wording.result(one, pin.prompt)) for one in pin.results] or [("results", "none known here")]
     if isinstance(pin.waivers, Unavailable):
         rows.append(("accepted", f"{wording.UNKNOWN}: {pin.waivers.why}"))

@@ -96,7 +96,7 @@ def signature(pin: AuditedPin) -> str:
 
 
 def result(found: LatestResult, prompt: str) -> str:
-    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 gates passed; failed: names the owner (at least 75%)`.
+    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 rules hold; failed: names the owner (at least 75%)`.
 
     It says so where the results are those of another prompt than this one.
     """
@@ -104,9 +104,9 @@ def result(found: LatestResult, prompt: str) -> str:
     stopped = ", stopped early" if card.stopped else ""
     older = f" ({found.older} older)" if found.older else ""
     other = f" (of {card.prompt}, whose text is the same)" if card.prompt != prompt else ""
-    gates = "; ".join(_gates(card)) or "no gates"
+    gates = "; ".join(_gates(card)) or "no rules"
     if card.base_of:
-        gates = f"measured as the version before {card.base_of}, so no gate was checked"
+        gates = f"measured as the version before {card.base_of}, so no rule was checked"
     return f"suite {card.suite}, model {card.model}, {card.when[:10]}{stopped}{other}: {gates}{older}"
 
 
@@ -114,7 +114,7 @@ def _gates(card: Scorecard) -> Iterator[str]:
     """How many passed, and the others by name; gates that wait for a version or for people are none of these."""
     gates = [one for one in card.gates if one.status != "advisory" and one.reason not in _NO_FAULT]
     if gates:
-        yield f"{sum(one.status == 'passed' for one in gates)} of {len(gates)} gates passed"
+        yield f"{sum(one.status == 'passed' for one in gates)} of {len(gates)} rules hold"
     answers = {"failed": "failed", "undecided": "not yet proven", "not measured": "not measured"}
     for status, answer in answers.items():
         if named := [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]:
@@ -145,5 +145,5 @@ def gaps(pin: AuditedPin) -> list[str]:
     if not pin.results:
         found.append("how it did: no results are known here")
     if isinstance(pin.waivers, Unavailable):
-        found.append(f"accepted gates: {pin.waivers.why}")
+        found.append(f"accepted rules: {pin.waivers.why}")
     return found

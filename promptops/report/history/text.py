@@ -64,7 +64,7 @@ def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, n
 
 def open_gate_words(suite: str, model: str, gate: GateResult, before: GateResult | None, since: str) -> str:
     """One line on a gate that does not hold, beside what it was when the same was first evaluated (ISO 8601)."""
-    named = f"the gate '{visible_line(gate.criterion, 80)}' ({visible_line(gate.rule, 80)})"
+    named = f"the rule '{visible_line(gate.criterion, 80)}' ({visible_line(gate.rule, 80)})"
     where = f"{visible_line(suite, 80)}, model {visible_line(model, 60)}: {named}"
     if gate.accepted:
         return f"{where} does not hold and was accepted by {visible_line(gate.accepted, 200)}"

@@ -64,7 +64,7 @@ def ending(report: PinReport, *, dry_run: bool = False) -> list[str]:
                 "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
             ]
         return [
-            f"Nothing was written: {visible_line(names)} did not pass a gate.",
+            f"Nothing was written: a rule does not hold for {visible_line(names)}.",
             f"  Mend it and evaluate it again: promptops eval {suites}",
             "  Or pin it all the same and say why; the reason will stand in the file: --force --reason TEXT",
         ]
@@ -88,7 +88,7 @@ def _overruled(report: PinReport) -> Iterator[str]:
     forced = [one for one in report.prompts if one.forced]
     gates = sum(found.blocks for one in forced for run in one.evaluations for found in run.gates)
     if gates:
-        told = "a gate" if gates == 1 else f"{spell_out(gates)} gates"
+        told = "a rule" if gates == 1 else f"{spell_out(gates)} rules"
         yield f"  Pinned although {told} failed: {visible_line(report.reason)}"
     if not all(any(found.blocks for run in one.evaluations for found in run.gates) for one in forced):
         yield f"  Pinned although nobody has evaluated it: {visible_line(report.reason)}"
@@ -167,7 +167,7 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
         yield f"  not evaluated here yet: {command}"
     for run in change.evaluations:
         stopped = ", stopped early" if run.stopped else ""
-        gates = "" if run.gates else ", without gates"
+        gates = "" if run.gates else ", without rules"
         noted = ", as a git note says" if run.noted else ""
         told = {
             "": "last evaluated",
@@ -179,7 +179,7 @@ def _evaluated(change: PinChange, now: float) -> Iterator[str]:
             yield f"    not measured: {visible_line(run.unmeasured, 240)}"
         for found in run.gates:
             what, answer = lone_rule(found, several_models=False)
-            yield f"    gate  {visible_line(what, 160)} {visible_line(answer, 240)}"
+            yield f"    rule  {visible_line(what, 160)} {visible_line(answer, 240)}"
 
 
 def _when(run: Evaluation, now: float) -> str:

@@ -69,7 +69,7 @@ def _valid_reason(force: str | None) -> str | None:
         return None
     reason = force.strip()
     if not reason or not reason.isprintable() or len(reason) > _LONGEST_REASON:
-        hint = "say in one line why it is pinned although a gate failed: it stands in the file for all to read"
+        hint = "say in one line why it is pinned although a rule failed: it stands in the file for all to read"
         raise PinError(f"a reason is one line of 1 to {_LONGEST_REASON} characters", where="--reason", hint=hint)
     return reason
 

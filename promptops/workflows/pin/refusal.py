@@ -25,7 +25,7 @@ def with_refusal(change: PinChange, *, forced: bool, demanded: bool) -> PinChang
         told = f"nobody has evaluated it, and promptops.yml demands that (policy: {KEY})"
         return replace(change, refused=told, forced=forced) if missing else change
     named = ", ".join(dict.fromkeys(f"'{gate.criterion}' ({gate.rule})" for gate in failed))
-    told = f"the gate {named} was not passed" if len(failed) == 1 else f"these gates were not passed: {named}"
+    told = f"the rule {named} does not hold" if len(failed) == 1 else f"these rules do not hold: {named}"
     return replace(change, refused=told, forced=forced)
 
 

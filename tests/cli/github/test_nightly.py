@@ -99,7 +99,7 @@ def test_an_accepted_gate_is_green_every_night_and_may_be_pinned(nights: Nights)
     nights.accept()
     code, drift, told = nights.night()
     assert (code, drift) == (0, 0), told
-    assert "greet, model small: the gate 'says the name' (at least 80%) does not hold" in told
+    assert "greet, model small: the rule 'says the name' (at least 80%) does not hold" in told
     assert "accepted by @ana: we know" in told
     assert pin(nights).exit_code == 0
 

@@ -150,7 +150,7 @@ def test_a_gate_that_failed_elsewhere_keeps_it_back(
     monkeypatch.chdir(checkout.root)
     result = run("greet")
     assert result.exit_code == 1
-    assert "did not pass a gate" in result.stdout
+    assert "a rule does not hold for" in result.stdout
     for told in (result.stdout, (tmp_path / "summary.md").read_text("utf-8")):
         assert "In the browser: run this workflow again, and say why in the field for the reason." in told
     assert checkout.branches() == ["trunk"]

@@ -56,7 +56,7 @@ def test_who_made_the_versions_what_changes_and_how_it_did() -> None:
         "  before  4f2a91c, Tom Reyes, 3 weeks ago: Shorter\n"
         "  after   9be03d7, Ana Petit, 2 hours ago: Sales tone\n"
         "  last evaluated 2 hours ago (suite note)\n"
-        "    gate  names the owner: at least 75% ✅\n"
+        "    rule  names the owner: at least 75% ✅\n"
         "  the text changes in all 2 cases · about 1 token more in each (estimated)\n"
         "  temperature: 0 → 0.2\n"
         "\n"
@@ -116,22 +116,22 @@ def test_a_first_pin_says_how_to_read_it() -> None:
 def test_every_suite_and_every_gate_is_told() -> None:
     runs = (RUN._replace(gates=(FAILED, UNPROVEN)), Evaluation("tone", "never", (), "time is up"))
     told = text(replace(CHANGE, evaluations=runs))
-    assert "    gate  one line: at least 50% ❌ (25% of 24 cases)\n" in told
+    assert "    rule  one line: at least 50% ❌ (25% of 24 cases)\n" in told
     assert "⏳ not yet proven (−1 points over 24 cases; about 60 more cases would settle it)\n" in told
-    assert "  last evaluated some time ago (suite tone, stopped early, without gates)\n" in told
+    assert "  last evaluated some time ago (suite tone, stopped early, without rules)\n" in told
     assert "  no suite tests it\n" in text(replace(CHANGE, evaluations=(), suites=()))
 
 
 def test_what_the_last_run_did_not_measure_is_told_before_its_gates() -> None:
     told = text(replace(CHANGE, evaluations=(RUN._replace(unmeasured="'is kind' has no answer: no judge is set"),)))
-    assert "(suite note)\n    not measured: 'is kind' has no answer: no judge is set\n    gate" in told
+    assert "(suite note)\n    not measured: 'is kind' has no answer: no judge is set\n    rule" in told
 
 
 def test_an_older_run_that_counts_says_why() -> None:
     runs = (RUN._replace(later="no answers"), RUN._replace(suite="tone", gates=(FAILED,), later="not measured"))
     told = text(replace(CHANGE, evaluations=runs))
-    assert "  a later run got no answers; the last that did: 2 hours ago (suite note)\n    gate" in told
-    assert "  that run did not measure all; the last that did: 2 hours ago (suite tone)\n    gate" in told
+    assert "  a later run got no answers; the last that did: 2 hours ago (suite note)\n    rule" in told
+    assert "  that run did not measure all; the last that did: 2 hours ago (suite tone)\n    rule" in told
 
 
 def test_the_same_text_at_another_commit_is_told_with_both() -> None:
@@ -159,7 +159,7 @@ def test_a_change_that_is_not_merged_promises_nothing_else() -> None:
     )
 
 
-@pytest.mark.parametrize(("gates", "said"), [((FAILED,), "a gate"), ((FAILED, PASSED, FAILED), "two gates")])
+@pytest.mark.parametrize(("gates", "said"), [((FAILED,), "a rule"), ((FAILED, PASSED, FAILED), "two rules")])
 def test_overruled_gates_are_told_with_the_reason(gates: tuple[GateResult, ...], said: str) -> None:
     change = replace(CHANGE, evaluations=(RUN._replace(gates=gates),), refused="…", forced=True)
     told = text(change, reason="the labels are wrong")
@@ -171,7 +171,7 @@ def test_a_refusal_says_what_to_do_instead() -> None:
     runs = (Evaluation("tone", RUN.started, (PASSED,)), RUN._replace(gates=(FAILED,)))
     change = replace(CHANGE, evaluations=runs, refused="the gate … was not passed")
     lines = ending(report(change, written=False))
-    assert lines[0] == "Nothing was written: note did not pass a gate."
+    assert lines[0] == "Nothing was written: a rule does not hold for note."
     assert lines[1].endswith("promptops eval note")
     assert "--force --reason TEXT" in lines[2]
     assert ending(report(replace(change, forced=True)))[0] == "environments/prod.yml written."

@@ -401,7 +401,7 @@ def test_results_whose_gates_were_checked_come_before_those_of_a_base(made: Audi
     noted(made, base)
     assert [(one.scorecard.base_of, one.older) for one in made.only().results] == [("9be03d7", 0)]
     assert result(made.only().results[0], "greet").endswith(
-        "2026-11-22: measured as the version before 9be03d7, so no gate was checked"
+        "2026-11-22: measured as the version before 9be03d7, so no rule was checked"
     )
     noted(made, card(made, "2026-11-20T05:00:00+00:00", FAILED))
     [found] = made.only().results

@@ -73,13 +73,13 @@ def test_a_failed_gate_without_a_reason_fails_it_and_with_one_it_is_told(tmp_pat
     shared = Shared(tmp_path, FAILED)
     found = shared.proposed(f"pins:\n{shared.row(shared.two)}")
     assert exit_code(found) == 1
-    why = "the gate 'says the name' (at least 75%) was not passed"
+    why = "the rule 'says the name' (at least 75%) does not hold"
     first = page(found).replace("`", "").splitlines()[1]
     assert first == f"### Failed: prod: greet {short(shared.two)}: {why}"
     assert f"### ❌ prod: greet must not be served like this: {why}\n" in page(found)
     found = shared.proposed(f"pins:\n{shared.row(shared.two, behind='  # forced: agreed with legal')}")
     assert exit_code(found) == 0
-    assert "was not passed; the file says why it is pinned all the same: agreed with legal" in page(found)
+    assert "does not hold; the file says why it is pinned all the same: agreed with legal" in page(found)
     empty = shared.proposed(f"pins:\n{shared.row(shared.two, behind='  # forced: ')}")
     assert exit_code(empty) == 1
 

@@ -76,12 +76,12 @@ def test_a_run_that_stopped_or_was_not_measured_is_none(repo: GitRepository) -> 
 
 def test_a_failed_gate_is_told_as_before_and_force_with_a_reason_overrules_both(repo: GitRepository) -> None:
     evaluated(repo, digest(repo), FAILED)
-    assert "did not pass a gate" in ending(pinned(repo, "greet"))[0]
+    assert "a rule does not hold for" in ending(pinned(repo, "greet"))[0]
     report = pinned(repo, "greet", "bye", force="agreed with legal")
     assert report.written
     assert [one.forced for one in report.prompts] == [True, True]
     told = "\n".join(ending(report))
-    assert "Pinned although a gate failed: agreed with legal" in told
+    assert "Pinned although a rule failed: agreed with legal" in told
     assert "Pinned although nobody has evaluated it: agreed with legal" in told
     assert missing(repo) == []  # the reason stands in the file for people to judge
 

@@ -275,7 +275,7 @@ def test_a_failed_gate_keeps_all_of_it_back(repo: GitRepository) -> None:
     evaluated(repo, digest(repo), FAILED)
     report = pinned(repo, "greet", "bye")
     assert (report.refused, report.written, text(repo)) == (True, False, before)
-    assert [one.refused for one in report.prompts] == ["the gate 'says the name' (at least 75%) was not passed", ""]
+    assert [one.refused for one in report.prompts] == ["the rule 'says the name' (at least 75%) does not hold", ""]
     assert report.prompts[0].evaluations[0].gates == (FAILED,)
 
 
@@ -417,7 +417,7 @@ def test_a_rollout_that_does_not_hold_is_not_made_the_pin(repo: GitRepository) -
     pinned(repo, "greet", percent=10.0)
     wrong = text(repo).replace(digest(repo), f"sha256:{'0' * 64}")
     write_files(repo.root, {FILE: wrong})
-    with pytest.raises(PinError, match="its digest is"):
+    with pytest.raises(PinError, match="is not what was pinned"):
         pinned(repo, "greet", percent=100.0)
     assert text(repo) == wrong
 
