@@ -110,7 +110,7 @@ class Point(NamedTuple):
     is_foreign: bool
 
 
-class Label(NamedTuple):
+class VersionLabel(NamedTuple):
     """What stands below a version: where, and in lines its commit, its day, who wrote it and where it is served."""
 
     x: str
@@ -158,12 +158,12 @@ class Chart:
         signs = ["M", *("L" if one.is_foreign is following.is_foreign else "M" for one, following in pairwise(points))]
         return " ".join(f"{s}{one.x} {self.y(strip, one.rate.rate)}" for s, one in zip(signs, points, strict=False))
 
-    def labels(self) -> Iterator[Label]:
+    def labels(self) -> Iterator[VersionLabel]:
         """Those of the versions: only some where there are many, the newest always."""
         for number in range(0, self.versions, ceil(self.versions / _MOST_LABELS)):
             row = self._history.versions[number]
             day = iso(row.about.when)[:10]
-            yield Label(self._x(number), row.commit[:7], day, _fitted(row.about.author), _fitted(served(row)))
+            yield VersionLabel(self._x(number), row.commit[:7], day, _fitted(row.about.author), _fitted(served(row)))
 
     def _x(self, row: int) -> str:
         """Rows of a history begin with the newest."""
