@@ -40,7 +40,7 @@ def field_rows(case: CaseInfo, base: Sample, head: Sample) -> list[FieldRow] | N
     told = {row for row in rows if row.before != row.after or _is_unmet(row)}
     # The arguments that changed say little without the function.
     shown = [row for row in rows if row in told or (told and row.place.endswith(FUNCTION))]
-    return sorted(shown, key=lambda row: (not row.expected, not row.place.endswith(FUNCTION)))
+    return sorted(shown, key=lambda row: (not row.place.endswith(FUNCTION), not row.expected))
 
 
 def calls_words(calls: Sequence[ToolCall]) -> list[str]:

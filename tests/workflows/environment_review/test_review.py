@@ -75,7 +75,7 @@ def test_a_failed_gate_without_a_reason_fails_it_and_with_one_it_is_told(tmp_pat
     assert exit_code(found) == 1
     why = "the rule 'says the name' (at least 75%) does not hold"
     first = page(found).replace("`", "").splitlines()[1]
-    assert first == f"### Failed: prod: greet {short(shared.two)}: {why}"
+    assert first == f"### ⛔ Must not be served: prod: greet {short(shared.two)}: {why}"
     assert f"### ❌ prod: greet must not be served like this: {why}\n" in page(found)
     found = shared.proposed(f"pins:\n{shared.row(shared.two, behind='  # forced: agreed with legal')}")
     assert exit_code(found) == 0
@@ -226,7 +226,7 @@ def test_an_environment_that_is_taken_out_or_broken_is_told_in_plain_words(share
     assert exit_code(gone) == 0
     broken = shared.proposed("pins: {greet: {commit: main}}\n")
     assert exit_code(broken) == 1
-    assert page(broken).splitlines()[1].startswith("### Failed: prod: environments/prod.yml:1:")
+    assert page(broken).splitlines()[1].startswith("### ⛔ Must not be served: prod: environments/prod.yml:1:")
     assert "### ❌ prod: its file cannot be read, so nothing of it would be served anew" in page(broken)
     assert "Applications that follow prod keep what they have." in page(broken)
     twice = shared.proposed("pins: {}\n", **{"environments/prod.yaml": "pins: {}\n"})
