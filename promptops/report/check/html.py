@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from promptops.model.chat.finish_reason import was_cut
 from promptops.model.outcomes.check import CheckResult, SavedReport
 from promptops.report.comment.headline import headline
 from promptops.report.html_page import render_page
 from promptops.report.results import summary
 from promptops.report.results.html import PAGE
+from promptops.report.results.next_steps import NextStep, next_steps
 from promptops.report.results.reply_remarks import different_replies
-from promptops.report.results.results_view import ResultsView, changes, is_unchanged
+from promptops.report.results.results_view import ResultsView, changes
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import ORDER, RunVerdict, run_verdict
 from promptops.report.results.verdict_sentences import verdict_sentences
@@ -27,7 +27,7 @@ _MOST_OWNERS = 3
 class SuiteEntry(NamedTuple):
     """A suite on the page; `href` is where its own page lies (empty: nowhere).
 
-    `failing` are the rules that fail. `ways` lead into the page: what one reads there, and the address it stands at.
+    `failing` are the rules that fail, `steps` what people can do.
     """
 
     href: str
@@ -36,7 +36,7 @@ class SuiteEntry(NamedTuple):
     owners: str
     changed: str
     failing: tuple[str, ...]
-    ways: tuple[tuple[str, str], ...]
+    steps: tuple[NextStep, ...]
     size: str
 
 
@@ -65,6 +65,7 @@ def check_html(report: SavedReport) -> str:
 
 
 def _suites(report: SavedReport) -> Iterator[SuiteEntry]:
+    several = len(report.check.results) > 1
     for one, folder in zip(report.check.results, report.folders, strict=True):
         view = ResultsView(one)
         href = f"{folder}/{PAGE}" if folder else ""
@@ -78,26 +79,9 @@ def _suites(report: SavedReport) -> Iterator[SuiteEntry]:
             tuple(
                 f"{what} {said}" for (what, said), gate in zip(rule_lines(view), one.gates, strict=True) if gate.blocks
             ),
-            tuple(_ways(view)) if href else (),
+            tuple(next_steps(view, changes(view), name_suite=several)),
             summary.size(view),
         )
-
-
-def _ways(view: ResultsView) -> Iterator[tuple[str, str]]:
-    """What to read on the suite's own page, at most three: (`read the 3 that got worse`, `#show=worse`)."""
-    found = changes(view)
-    for cases, words in ((found.worse, "worse"), (found.better, "better")):
-        count = len({change.case.id for change in cases})
-        if count:
-            yield f"read the {'one' if count == 1 else count} that got {words}", f"#show={words}"
-    cut = {s.case for model in view.models for s in view.head_samples(model) if was_cut(s.finish_reason)} - view.held
-    if cut:
-        yield (
-            f"read the {'one' if len(cut) == 1 else len(cut)} that {'was' if len(cut) == 1 else 'were'} cut off",
-            "#show=cut",
-        )
-    elif view.has_base and not is_unchanged(view.results):
-        yield "read the replies that changed", "#show=changed"
 
 
 def _compared(checked: CheckResult) -> str:

@@ -116,7 +116,7 @@ def _steps(view: ResultsView, found: Changes, page: PageContext) -> str:
     """What people can do, a line each, with links where there are any."""
     told = []
     for step in next_steps(view, found, name_suite=page.several):
-        words = inline(step.text[:1].upper() + step.text[1:], 200)
+        words = inline(step.words, 200)
         if step.file:
             words = page.links.edit(words, step.file) or f"{words} ({code(step.file, 160)})"
         elif step.show:

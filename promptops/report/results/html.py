@@ -18,6 +18,7 @@ from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.edit_fold import MOST_SETTINGS, SAME
 from promptops.report.results.measure_words import measures
 from promptops.report.results.message_diffs import rendered_changes
+from promptops.report.results.next_steps import next_steps
 from promptops.report.results.page.change_axis import ChangeAxis
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
@@ -84,6 +85,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         eyebrow=_eyebrow(view),
         headline=summary.headline(view),
         sentences=verdict_sentences(view) if evaluated else [],
+        next=next_steps(view, found, name_suite=True),
         results=results,
         evaluated=evaluated,
         compared=view.has_base,

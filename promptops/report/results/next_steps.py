@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from promptops.model.chat.finish_reason import was_cut
 from promptops.model.comments.command import AcceptCommand, command_line
+from promptops.report.results.reply_remarks import cut_limit
 from promptops.report.results.results_view import Changes, ResultsView
 from promptops.report.results.verdict import RunVerdict, run_verdict
 from promptops.text import humanize
@@ -24,6 +25,11 @@ class NextStep(NamedTuple):
     lines: tuple[str, ...] = ()
     show: str = ""
 
+    @property
+    def words(self) -> str:
+        """The text as a line begins with it."""
+        return self.text[:1].upper() + self.text[1:]
+
 
 def next_steps(view: ResultsView, found: Changes, *, name_suite: bool = False) -> list[NextStep]:
     """The steps, the most useful first; none for a stranger's results. `name_suite`: a line to copy names the suite."""
@@ -36,7 +42,9 @@ def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite
         yield NextStep("mend what is named above, and run the check again")
         return
     if _cuts(view):
-        yield NextStep("raise the limit: maxTokens in the prompt's file", prompt)
+        limit = cut_limit(view)
+        of = f" of {humanize.plural(limit, 'token')}" if limit else ""
+        yield NextStep(f"raise the limit{of}: maxTokens in the prompt's file", prompt)
     if found.worse:
         count = len(found.worse)
         text = "read the one that got worse" if count == 1 else f"read the {count} that got worse"

@@ -81,6 +81,11 @@ def cut_sentence(view: ResultsView, *, alone: bool) -> str:
     return f"{number(len(cut))}{of} {'was' if len(cut) == 1 else 'were'} cut off{_limit(cut)}{earlier}"
 
 
+def cut_limit(view: ResultsView) -> int | None:
+    """The tokens at which all replies that were cut now were cut; None where there is no such number."""
+    return _length([cut for model in view.models for cut in _cut(_replies(view, model, "head"))])
+
+
 def none_was_cut(view: ResultsView) -> bool:
     """Whether it is known of every reply, now and before, that no limit ended it."""
     replies = [one for model in view.models for side in _SIDES for one in _replies(view, model, side)]
@@ -145,9 +150,14 @@ def _with(view: ResultsView, model: str) -> str:
 
 def _limit(cut: list[Sample]) -> str:
     """The limit, where all were cut at one: how it was set, the results do not say."""
+    length = _length(cut)
+    return f" at {humanize.plural(length, 'token')}" if length else " at their limit of tokens"
+
+
+def _length(cut: list[Sample]) -> int | None:
     lengths = {sample.output_tokens for sample in cut}
     (length,) = lengths if len(lengths) == 1 else (None,)
-    return f" at {humanize.plural(length, 'token')}" if length else " at their limit of tokens"
+    return length
 
 
 def _thinking_share(samples: list[Sample]) -> float | None:

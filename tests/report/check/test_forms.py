@@ -7,10 +7,14 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 import pytest
+from markupsafe import escape
 
 from promptops.model.finding import Finding, Span
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges, SavedReport
+from promptops.report.comment.markdown import comment
 from promptops.report.formats import CHECK_FORMATS, FORMATS
+from promptops.report.results.next_steps import next_steps
+from promptops.report.results.results_view import ResultsView, changes
 from tests.report import factory
 from tests.report.test_html_page import ATTACKS, Elements, everywhere
 
@@ -72,7 +76,7 @@ def test_the_page_begins_with_what_decides_and_leads_into_each_suite() -> None:
         "Quiet",
     ]
     assert '<a href="a%20b/report.html">Reply</a></th><td data-head="owner" dir="auto">@ana, @tom</td>' in table
-    assert '<a href="a%20b/report.html#show=worse">read the 3 that got worse</a>' in page
+    assert '<a href="a%20b/report.html#show=worse">Read the 3 that got worse</a>' in page
     headings = [part.partition("</h2>")[0] for part in page.split('<h2 dir="auto">')[1:]]
     assert headings == ["⛔ A rule fails: Meeting summary", "⚖️ Better and worse: Reply"]  # what is quiet has no section
 
@@ -81,3 +85,17 @@ def test_a_suite_without_a_folder_has_no_links() -> None:
     page = CHECK_FORMATS["html"](SavedReport(CHECKED._replace(results=(factory.comparison(),)), ("",)))
     assert "Meeting summary" in page
     assert "report.html" not in page
+
+
+def test_the_page_says_what_to_do_in_the_words_of_the_comment() -> None:
+    failing, fine = factory.comparison(), factory.unchanged("third", "Quiet")
+    page = CHECK_FORMATS["html"](SavedReport(CHECKED._replace(results=(fine, failing)), ("third", "first")))
+    view = ResultsView(failing)
+    told = next_steps(view, changes(view), name_suite=True)
+    assert told
+    assert page.count("What you can do") == 1
+    for step in told:
+        assert step.words in page
+        assert step.words in comment([failing, fine])
+        assert f'<code class="line">{escape(step.line)}</code>' in page or not step.line
+    assert any(step.line for step in told)

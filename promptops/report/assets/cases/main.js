@@ -10,6 +10,8 @@ if (data.marks.length) {
   setUpControls();
   setUpKeys();
   setUpPicture();
-  window.addEventListener("hashchange", arrive);
-  arrive();
+  const toCases = () => { if (state.kase < 0) byId("cases").scrollIntoView(); };
+  window.addEventListener("hashchange", () => arrive().then(toCases));
+  for (const link of document.querySelectorAll('a[href^="#show="]')) link.addEventListener("click", toCases);
+  arrive().then(() => { if (location.hash.startsWith("#show=")) toCases(); });
 }
