@@ -137,8 +137,9 @@ def _folders(
     space: Workspace, prepared: list[PreparedRun], out: Path | None, resume: bool, *, several: bool
 ) -> list[Path]:
     """A run's folder for each; `several` suites were chosen, even if some of them cannot be run."""
+    from promptops.model.suite import folder_name
     from promptops.workflows.eval.interrupted_runs import unfinished_runs
-    from promptops.workflows.eval.run_paths import JOURNAL, RESULTS, folder_name, results_folder
+    from promptops.workflows.eval.run_paths import JOURNAL, RESULTS, results_folder
 
     ids = [one.plan.suite.id for one in prepared]
     if out is not None:

@@ -185,3 +185,9 @@ class Suite:
         """How many pieces of evidence the cases are: a cluster is one, and so is a case of its own."""
         clusters = [self.cluster_of(case) for case in cases]
         return clusters.count("") + len({cluster for cluster in clusters if cluster})
+
+
+def folder_name(suite: str) -> str:
+    """The suite's identifier as a folder's name; different suites have different names."""
+    signs = {"/": "+", ":": "=", "-": "-", "_": "_", ".": "."}
+    return "".join(char if char.isalnum() else signs.get(char) or f"%{ord(char):x}" for char in suite)

@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
+from promptops.model.suite import folder_name
+
 _ADDRESS = re.compile(r"https?://[^\s()<>\[\]\"'`\\]{1,1000}")
 _KEPT = re.compile(r"<!-- promptops links edit=(\S*) pages=(\S*) -->")
 
@@ -47,7 +49,7 @@ class PageLinks(NamedTuple):
         if not self.page_url or "?" in self.page_url or "#" in self.page_url:  # what lies beside it is not known
             return ""
         folder = self.page_url.removesuffix("index.html").rstrip("/")
-        return f"[{words}]({folder}/{quote(suite, safe='/')}/report.html#show={show})"
+        return f"[{words}]({folder}/{quote(folder_name(suite))}/report.html#show={show})"
 
 
 NO_LINKS = PageLinks()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from promptops.errors import PromptopsError, StoreError
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, SavedReport
+from promptops.model.suite import folder_name
 from promptops.report.check.html import INDEX, check_html
 from promptops.report.comment.check_json import WHERE, CheckSummary, dump_check, dump_repeated
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
 from promptops.store import check_file
-from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.workspace import Workspace
 
 _CUT_OFF = CheckProblem("", "the check did not run to its end", "run it again: replies that came are kept")

@@ -12,13 +12,13 @@ from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
+from promptops.model.suite import folder_name
 from promptops.providers.registry import key_hint, missing_key
 from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.check.change_reach import touches_suite
 from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.prepare import prepare_each
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
-from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.eval.save_results import save_results
 from promptops.workflows.workspace import Workspace
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptops.model.outcomes.check import CheckResult
+from promptops.model.suite import folder_name
 from promptops.report.results.junit import junit
 from promptops.source.files.atomic_write import write_atomically
 from promptops.source.files.plain_file import make_folder
-from promptops.workflows.eval.run_paths import folder_name
 from promptops.workflows.workspace import Workspace
 
 WHERE = "junit.xml"

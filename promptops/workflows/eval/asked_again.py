@@ -9,8 +9,9 @@ from pathlib import Path
 from promptops.errors import EvalError
 from promptops.evals.registry import KINDS
 from promptops.model.results import Results, Sample
+from promptops.model.suite import folder_name
 from promptops.store.results_file import parse_results
-from promptops.workflows.eval.run_paths import RESULTS, folder_name, latest_folder, runs_by_name
+from promptops.workflows.eval.run_paths import RESULTS, latest_folder, runs_by_name
 from promptops.workflows.workspace import Workspace
 
 

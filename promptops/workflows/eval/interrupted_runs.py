@@ -9,13 +9,13 @@ from pathlib import Path
 from promptops.errors import EvalError, StoreBusyError, StoreError
 from promptops.evals.plan import Plan
 from promptops.model.model_call import Reply
+from promptops.model.suite import folder_name
 from promptops.store.journal import read_journal, save_to_cache, unsaved_keys
 from promptops.store.reply_cache import FILE, ReplyCache, open_reply_cache
 from promptops.workflows.eval.run_paths import (
     JOURNAL,
     RESULTS,
     TIME_LENGTH,
-    folder_name,
     read_object,
     run_folders,
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import StoreError
+from promptops.model.suite import folder_name
 from promptops.source.files.plain_file import UnwritableError, make_folder, require_plain
 from promptops.store.journal import is_cut_header, read_journal
 from promptops.workflows.workspace import Workspace
@@ -18,12 +19,6 @@ JOURNAL, RESULTS, LATEST = "journal.jsonl", "results.json", "latest"
 _ANOTHER = "name another folder: --out DIR"
 _TIME = "%Y%m%d-%H%M%S"
 TIME_LENGTH = len("20260101-000000-")
-
-
-def folder_name(suite: str) -> str:
-    """The suite's identifier as a folder's name; different suites have different names."""
-    signs = {"/": "+", ":": "=", "-": "-", "_": "_", ".": "."}
-    return "".join(char if char.isalnum() else signs.get(char) or f"%{ord(char):x}" for char in suite)
 
 
 def results_folder(workspace: Workspace, suite: str, now: datetime) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 import pytest
 
@@ -14,6 +15,7 @@ from promptops.model.finding import Finding, Span
 from promptops.model.outcomes.check import CheckProblem, CheckResult, ComparisonBase, PromptChanges
 from promptops.model.outcomes.environment_review import EnvironmentReview, PinObjection, ReviewedPin
 from promptops.model.outcomes.pin_change import PinChange, PinnedVersion
+from promptops.model.suite import folder_name
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.compose import check_comment, refreshed_comment
 from tests.report import factory
@@ -191,3 +193,12 @@ def test_what_got_worse_is_one_click_away_and_stays_so_when_an_owner_s_word_make
 def test_what_is_no_address_is_no_link(address: str) -> None:
     page = check_comment(CheckResult(BASE, results=(factory.comparison(),)), page_url=address)
     assert page == check_comment(CheckResult(BASE, results=(factory.comparison(),)))
+
+
+def test_the_link_leads_into_the_folder_that_the_check_writes_for_a_suite_of_any_name() -> None:
+    suite = "legal/contract terms:x"
+    page = check_comment(
+        CheckResult(BASE, results=(factory.comparison(suite=suite),)), page_url="https://acme.github.io/prompts/"
+    )
+    assert f"(https://acme.github.io/prompts/{quote(folder_name(suite))}/report.html#show=worse)" in page
+    assert "legal%2Bcontract%2520terms%3Dx" in page

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import StoreError
-from promptops.workflows.eval.run_paths import folder_name, require_run_folder, results_folder
+from promptops.model.suite import folder_name
+from promptops.workflows.eval.run_paths import require_run_folder, results_folder
 from tests.conftest import write_files
 from tests.workflows.scene import answering, evaluate, files_for, workspace_at
 
