@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from promptops.model.chat.finish_reason import ended_normally, usual_name, was_cut, was_filtered
 from promptops.model.results import CaseInfo, Rendered, Sample, Side
 from promptops.report.results.case_details import passes
 from promptops.report.results.message_diffs import Messages, paired
@@ -126,7 +127,7 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
         f"{humanize.dollars(sample.cost)}" if sample.cost else "",
         _tokens(sample),
         f"tried {sample.attempts} times" if sample.attempts > 1 else "",
-        f"ended by {shorten(sample.finish_reason, 40)}" if sample.finish_reason not in ("", "stop") else "",
+        _end(sample.finish_reason),
     ]
     return {
         "a": sample.arm,
@@ -159,7 +160,17 @@ def _tokens(sample: Sample) -> str:
     if sample.output_tokens is None:
         return ""
     thought = f" ({humanize.token_count(sample.reasoning_tokens)} of them thinking)" if sample.reasoning_tokens else ""
-    return f"{humanize.token_count(sample.output_tokens)} tokens{thought}"
+    unit = "token" if sample.output_tokens == 1 else "tokens"
+    return f"{humanize.token_count(sample.output_tokens)} {unit}{thought}"
+
+
+def _end(reason: str) -> str:
+    """How a reply ended, where not by itself; that it calls something, its calls show."""
+    if not reason or ended_normally(reason) or usual_name(reason) in ("tool_calls", "tool_use", "function_call"):
+        return ""
+    if was_cut(reason):
+        return "cut off"
+    return "taken away by the provider's filter" if was_filtered(reason) else f"ended by {shorten(reason, 40)}"
 
 
 def _finite(value: float | None) -> float | None:

@@ -221,7 +221,8 @@ def test_several_models_have_a_column_and_a_chart() -> None:
     body = comment([two_models()])
     assert "| criterion | model |" in body
     assert "quadrantChart" in body
-    assert '"large after": [' in body
+    assert '"costs less" --> "costs more"' in body
+    assert '"small before 71%, $0.41": [0.17, 0.71]' in body
     assert "mermaid" not in comment([comparison()])
 
 
@@ -334,3 +335,19 @@ def test_results_are_left_as_they_were() -> None:
     results: Results = comparison()
     comment([results])
     assert results == comparison()
+
+
+def test_versions_with_the_same_figures_are_one_point_of_the_chart() -> None:
+    results = two_models()
+    large = results.comparisons[1]
+    same = (
+        tuple(replace(one, head=one.base) for one in large.criteria),
+        tuple(replace(one, head=one.base) for one in large.measures),
+    )
+    results = replace(results, comparisons=(results.comparisons[0], replace(large, criteria=same[0], measures=same[1])))
+    assert '"large before and after 71%, $2.10": [' in comment([results])
+    free = replace(
+        results.comparisons[0],
+        measures=tuple(replace(one, base=None, head=None) for one in large.measures if one.name == "cost"),
+    )
+    assert "quadrantChart" not in comment([replace(results, comparisons=(free,))])

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from promptops.model.model_call import ToolCall
-from promptops.model.results import Results
+from promptops.model.results import RateSummary, Results
 from promptops.model.score import Score
 from tests.report.factory import comparison, two_models
 from tests.report.results.conftest import Open
@@ -167,3 +167,49 @@ def test_with_one_version_alone_there_is_no_picture(opened: Open) -> None:
     from tests.report.factory import first_run
 
     expect(opened(first_run()).locator("#picture")).to_be_hidden()
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.5, 0.0])
+def test_the_names_in_the_picture_lie_inside_it_and_on_nothing_else(opened: Open, rate: float) -> None:
+    run = two_models()
+    alike = RateSummary(21, rate, max(0, rate - 0.1), min(1, rate + 0.1))
+    found = (
+        replace(one, criteria=tuple(replace(c, base=alike, head=alike) for c in one.criteria))
+        for one in run.comparisons
+    )
+    panel = opened(replace(run, comparisons=tuple(found))).locator("#panels svg").first
+    frame = panel.bounding_box()
+    assert frame is not None
+    boxes = [
+        box
+        for name in panel.locator("text").all()
+        if "," in (name.text_content() or "") and (box := name.bounding_box())
+    ]
+    assert len(boxes) == 4
+    for number, box in enumerate(boxes):
+        assert frame["y"] < box["y"]
+        assert frame["x"] < box["x"] < box["x"] + box["width"] < frame["x"] + frame["width"]
+        for other in boxes[number + 1 :]:
+            beside = box["x"] + box["width"] <= other["x"] or other["x"] + other["width"] <= box["x"]
+            assert beside or abs(box["y"] - other["y"]) >= 10
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("stop", "12 tokens"),
+        ("tool_calls", "12 tokens"),
+        ("MAX_TOKENS", "12 tokens · cut off"),
+        ("SAFETY", "12 tokens · taken away by the provider's filter"),
+        ("odd", "12 tokens · ended by odd"),
+    ],
+)
+def test_how_a_reply_ended_is_said_in_words(opened: Open, reason: str, words: str) -> None:
+    said = {"finish_reason": reason, "output_tokens": 12, "reasoning_tokens": None}
+    assert shown(opened, replies(said, said)).locator(".pair .caption").first.inner_text().endswith(f" · {words}")
+
+
+def test_one_token_is_one(opened: Open) -> None:
+    case = shown(opened, replies({}, {"output_tokens": 1, "reasoning_tokens": None}))
+    assert "· 1 token" in case.locator(".pair .caption").nth(1).inner_text()
+    assert "1 tokens" not in case.locator(".pair .caption").nth(1).inner_text()

@@ -1,6 +1,6 @@
 // Quality beside what it costs and how long it takes: a point for each version with each model, with its bars.
-const PANEL = { width: 420, height: 280, left: 52, right: 24, top: 16, bottom: 44 };
-const AXES = [["cost", "US dollars per 1,000 replies", (v) => `$${v < 1 ? v.toPrecision(2) : v.toFixed(2)}`], ["latency", "seconds until the reply", (v) => `${v.toPrecision(2)} s`]];
+const PANEL = { width: 420, height: 280, left: 52, right: 24, top: 34, bottom: 44 };
+const AXES = [["cost", "US dollars per 1,000 replies", (v) => `$${v === 0 ? 0 : v < 1 ? v.toPrecision(2) : v.toFixed(2)}`], ["latency", "seconds until the reply", (v) => `${v === 0 ? 0 : v.toPrecision(2)} s`]];
 const armWords = ({ side, model }) => [...(data.models.length > 1 ? [data.models[model]] : []), ...(data.compared ? [side === "base" ? "before" : "after"] : [])].join(", ");
 const percent = (share) => `${Math.round(share * 100)}%`;
 
@@ -23,16 +23,26 @@ const panel = (axis, title, words, rates) => {
   }
   const taken = [];
   for (const { arm, at, rate } of known) {
-    if (rate[1] !== null) line("bar", x(at[0]), y(rate[1]), x(at[0]), y(rate[2]));
-    if (at[1] !== null) line("bar", x(at[1]), y(rate[0]), x(at[2]), y(rate[0]));
-    svg.append(drawn("circle", { class: arm.side, cx: x(at[0]), cy: y(rate[0]), r: 6 }));
-    let py = y(rate[0]) - 9;  // names that would lie on each other go below
-    while (taken.some((other) => Math.abs(other - py) < 14)) py += 14;
-    taken.push(py);
-    const late = x(at[0]) > width / 2;
-    text(late ? "end" : "start", x(at[0]) + (late ? -9 : 9), py, armWords(arm));
+    const px = x(at[0]), py = y(rate[0]);
+    if (rate[1] !== null) { line("bar", px, y(rate[1]), px, y(rate[2])); taken.push([px, y(rate[2]), px, y(rate[1])]); }
+    if (at[1] !== null) { line("bar", x(at[1]), py, x(at[2]), py); taken.push([x(at[1]), py, x(at[2]), py]); }
+    svg.append(drawn("circle", { class: arm.side, cx: px, cy: py, r: 6 }));
+    taken.push([px - 7, py - 7, px + 7, py + 7]);
+  }
+  for (const { arm, at, rate } of known) {
+    const name = armWords(arm), spot = freeSpot(x(at[0]), y(rate[0]), name.length * 6.8, taken);
+    taken.push(spot);
+    text("start", spot[0], spot[3] - 3, name);
   }
   return svg;
+};
+
+// Where a point's name lies on nothing else: above or below it, right or left, ever further away; as [left, top, right, bottom].
+const freeSpot = (px, py, wide, taken) => {
+  const spots = [0, 15, 30, 45].flatMap((off) => [-20 - off, 8 + off]).flatMap((dy) => [9, -9 - wide].map((dx) => [px + dx, py + dy, px + dx + wide, py + dy + 14]));
+  const fits = ([left, top, right, bottom]) => left > PANEL.left && top > 2 && right < PANEL.width && bottom < PANEL.height - PANEL.bottom
+    && !taken.some((other) => left < other[2] && right > other[0] && top < other[3] && bottom > other[1]);
+  return spots.find(fits) || spots[0];
 };
 
 const bar = ([value, low, high], words) => words(value) + (low === null ? "" : ` (${words(low)} … ${words(high)})`);
