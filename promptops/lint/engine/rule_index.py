@@ -29,7 +29,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P105": ("templates.p105_include_outside", Prefilter(kinds=('prompt', 'template'), words=('{%',))),
     "P106": ("templates.p106_include_cycle", Prefilter(kinds=('prompt', 'template'), words=('{%',))),
     "P108": ("templates.p108_exploding_template", Prefilter(kinds=('prompt', 'template'), words=('*', '~', '+', 'range', 'center', 'indent', 'batch', 'slice', 'tojson', 'ljust', 'rjust', 'zfill', 'expandtabs', 'to_bytes', 'round', 'format', '%0', '%1', '%2', '%3', '%4', '%5', '%6', '%7', '%8', '%9', '%-', '%.', '%#'))),
-    "P109": ("templates.p109_unfilled_placeholder", Prefilter(kinds=('prompt',), words=('{', '<', '[', '%', '«', '$'))),
+    "P109": ("templates.p109_unfilled_placeholder", Prefilter(kinds=('prompt',), words=('{', '<', '[', '%', '«', '$', '｛'))),
     "P110": ("templates.p110_blank_lines", Prefilter(kinds=('prompt', 'template'), words=('{%', '{#', '\n\n\n', ' \n', '\t\n', '\\n'))),
     "P111": ("templates.p111_reserved_name", Prefilter(kinds=('prompt',), words=('inputs',))),
     "P112": ("templates.p112_lost_value", Prefilter(kinds=('prompt', 'template'), words=('set',))),

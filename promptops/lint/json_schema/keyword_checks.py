@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from promptops.lint.json_schema.value_types import fits, key_of, same, words
+from promptops.lint.located_values.odd_choices import is_in_curly_quotes, odd_choices, straightened
 from promptops.model.finding import Fix, Severity, Span
+from promptops.source.yaml.cut_values import LIST_OPENERS
 from promptops.source.yaml.reader import Node
 from promptops.templating.json_schema.keywords import COUNT_LIMITS, NUMBER_LIMITS, VALUE_TYPES
 
 _LIMITS = frozenset((*NUMBER_LIMITS, *COUNT_LIMITS, "exclusiveMinimum", "exclusiveMaximum"))
+_LONGEST = 60
 _RANGES = (*zip(COUNT_LIMITS[::2], COUNT_LIMITS[1::2], strict=True), ("minimum", "maximum"))
 
 
@@ -29,9 +33,10 @@ def wrong_values(node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
     """Values under `enum` and `default` that cannot be meant."""
     choices, default = node.get("enum"), node.get("default")
     if choices is not None and choices.kind != "sequence":
-        place = choices.span if choices.kind == "scalar" and choices.text else node.key_spans["enum"]
-        yield SchemaProblem(place, "`enum` is a list of values", "write them in brackets: [one, two]")
+        yield from _no_list(node, choices)
         choices = None
+    elif choices is not None and (odd := odd_choices(choices)):
+        yield _odd(odd[0], choices)
     if choices is not None:
         if not choices.value:
             yield SchemaProblem(node.key_spans["enum"], "no value is possible: the list is empty", "add at least one")
@@ -57,6 +62,29 @@ def wrong_values(node: Node, types: tuple[str, ...]) -> Iterator[SchemaProblem]:
             yield SchemaProblem(default.span, message, f"write one of: {listed}", "warning")
     else:
         yield from _outside(node, default)
+
+
+def _no_list(node: Node, choices: Node) -> Iterator[SchemaProblem]:
+    text = choices.text.strip() if choices.kind == "scalar" else ""
+    keys = list(node.key_spans)
+    after = keys[keys.index("enum") + 1 :][:1]
+    if text[:1] and text[0] in LIST_OPENERS and after and after[0] in node.bare_keys:
+        return  # as P015 says
+    hint = "write them in brackets: [one, two]"
+    items = [item.strip() for item in re.split(r"[,;，；、/|\n]", text.strip("()（）［］【】〔〕"))]
+    if len(items) > 1 and all(items) and len(text) <= _LONGEST and not set("[]{}:#\"'") & set(text):
+        hint = f"write them in brackets: [{', '.join(items)}]"
+    yield SchemaProblem(choices.span if text else node.key_spans["enum"], "`enum` is a list of values", hint)
+
+
+def _odd(one: Node, choices: Node) -> SchemaProblem:
+    meant = straightened(choices)
+    write = f"write {meant}" if len(meant) <= _LONGEST and meant != "[]" else "write straight quotes, or none"
+    if is_in_curly_quotes(one.text):
+        message = f"the curly quotes are part of the value {one.text[:40]}, so no other value fits"
+        return SchemaProblem(one.span, message, write)
+    message = f"'{one.text}' stands among the values as one of them, and lets no others in"
+    return SchemaProblem(one.span, message, f"write every value that there can be, and take '{one.text}' out")
 
 
 def wrong_limits(node: Node) -> Iterator[SchemaProblem]:

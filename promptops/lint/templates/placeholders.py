@@ -17,9 +17,13 @@ _STYLES = (
     rf"|%\(({_NAME})\)s\b"
 )
 _SURE_OPENERS = ("{", "<<", "[[", "%(")
-OPENERS = ("{", "<", "[", "%", "«", "$")
+OPENERS = ("{", "<", "[", "%", "«", "$", "｛")
 """What each way begins with, and each of those that could be something else."""
-_AMBIGUOUS = rf"<[ ]?({_NAME}?)[ ]?>|«[ ]?({_NAME}?)[ ]?»|%({_NAME}?)%|\[[ ]?({_NAME}?)[ ]?\](?![(\[:])|\$({_NAME})\b"
+_WIDE = rf"｛{{1,2}}[ ]?({_NAME})[ ]?｝{{1,2}}"
+"""As a Chinese or Japanese keyboard writes braces."""
+_AMBIGUOUS = (
+    rf"{_WIDE}|<[ ]?({_NAME}?)[ ]?>|«[ ]?({_NAME}?)[ ]?»|%({_NAME}?)%|\[[ ]?({_NAME}?)[ ]?\](?![(\[:])|\$({_NAME})\b"
+)
 """Ways of wikis, spreadsheets and letters that may as well be a tag, a link, a price or a heading."""
 _TRIPLE = rf"(?<![\w\\{{}}]){{{{{{[ ]?({_NAME})[ ]?}}}}}}(?!}})"
 _PLAIN = r"\{\{[^{}\n]+\}\}"
@@ -82,7 +86,8 @@ def unread_placeholders(text_span: TextSpan, names: Collection[str]) -> Iterator
         if name not in names or (found[0][0] == "<" and re.search(rf"</\s*{re.escape(name)}\s*>", text)):
             continue
         before, after = around(text, *found.span())
-        if before[-1:].isalnum() or after[:1].isalnum() or before.count("`") % 2 == 1:
+        joined = found[0][0] != "｛" and (before[-1:].isalnum() or after[:1].isalnum())
+        if joined or before.count("`") % 2 == 1:
             continue
         yield Placeholder(name, *found.span(), found[0].replace(name, "n", 1))
 

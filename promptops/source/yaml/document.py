@@ -70,17 +70,18 @@ def read_document(
 
 
 def _cut_by_comma(root: Node) -> Iterator[FormatProblem]:
-    for key, span in _bare_keys(root):
+    for mapping, key in _bare_keys(root):
         if key.isdigit() and any(key in root.group(name).value for name in ("modelParameters", "parameters")):
             continue  # a number with a comma, which is told of the parameter
-        message = f"the comma before '{key[:60]}' ends the text, so what follows is lost"
-        yield FormatProblem(CUT_BY_COMMA, span, message, "put the whole text in straight quotes")
+        from promptops.source.yaml.cut_values import cut_value  # only where something is wrong
+
+        yield FormatProblem(CUT_BY_COMMA, mapping.key_spans[key], *cut_value(mapping, key))
 
 
-def _bare_keys(node: Node) -> Iterator[tuple[str, Span]]:
-    """Every key without a colon, anywhere below `node`, with its place."""
+def _bare_keys(node: Node) -> Iterator[tuple[Node, str]]:
+    """Every key without a colon, anywhere below `node`, with the mapping it stands in."""
     if node.kind == "mapping":
-        yield from ((key, node.key_spans[key]) for key in node.bare_keys)
+        yield from ((node, key) for key in node.bare_keys)
     for child in node.value.values() if node.kind == "mapping" else node.value if node.kind == "sequence" else ():
         if child.kind != "scalar":
             yield from _bare_keys(child)

@@ -59,8 +59,7 @@ def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[Form
     if type_name is None:
         return None
     if not _fits(node, type_name):
-        wanted, hint = _TYPES[type_name]
-        problems.append(_type_problem(node, name, wanted, _PERCENT_HINT if schema.get("maximum") == 100 else hint))
+        problems.append(_type_problem(node, name, _TYPES[type_name][0], _hint(node, schema)))
     elif type_name == "object":
         _check_mapping(node, schema, name, problems)
     elif type_name == "array":
@@ -76,8 +75,32 @@ def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[Form
         low, high = schema.get("minimum"), schema.get("maximum")
         if (low is not None and node.value < low) or (high is not None and node.value > high):
             bound = f"between {low} and {high}" if high is not None else f"at least {low}"
-            problems.append(FormatProblem(WRONG_TYPE, node.span, f"{name} is {node.text}", f"it must be {bound}"))
+            hint = f"it must be {bound}{_share_meant(node, schema)}"
+            problems.append(FormatProblem(WRONG_TYPE, node.span, f"{name} is {node.text}", hint))
     return None
+
+
+def _hint(node: Node, schema: dict[str, Any]) -> str:
+    """What to write instead of a value of another type."""
+    type_name = schema["type"]
+    if schema.get("maximum") == 100:
+        return _PERCENT_HINT
+    if type_name in ("number", "integer") and node.kind == "scalar":
+        from promptops.source.yaml.meant_numbers import meant_number  # only where something is wrong
+
+        if meant := meant_number(node.text, whole=type_name == "integer", most=schema.get("maximum")):
+            return f"write it without the quotes: {meant}" if meant == node.text else f"write {meant}"
+    return _TYPES[type_name][1]
+
+
+def _share_meant(node: Node, schema: dict[str, Any]) -> str:
+    """How the hint goes on about `90` where 0.9 was meant."""
+    if schema.get("maximum") != 1:
+        return ""
+    from promptops.source.yaml.meant_numbers import meant_number
+
+    meant = meant_number(node.text, most=1)
+    return f", so {node.text}% is {meant}" if meant else ""
 
 
 def _check_options(node: Node, options: list[dict[str, Any]], name: str, problems: list[FormatProblem]) -> None:

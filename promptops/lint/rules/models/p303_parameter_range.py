@@ -28,6 +28,7 @@ from promptops.lint.located_values.model_references import is_at_openai
 from promptops.model.chat.parameters import FIXED, is_reasoning_model
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding, Fix, Severity
+from promptops.source.yaml.meant_numbers import meant_number
 from promptops.source.yaml.reader import Node
 
 _TAKEN_BY_OTHERS = ("max_tokens", "max_completion_tokens", "top_logprobs")
@@ -59,14 +60,16 @@ def _wrong_kind(target: Target, item: Parameter, strict: bool) -> Finding | None
     name, node = item.name, item.value
     shown = _shown(node)
     if name in NUMBERS or name in WHOLE:
-        if node.kind == "scalar" and type(node.value) in (int, float):
+        if node.kind == "scalar" and type(node.value) in (int, float) and not _is_thousands(name, node):
             return None
         wanted = "a whole number" if name in WHOLE else "a number"
         message = f"'{item.key}' is {shown}, but should be {wanted}"
-        number = _meant(node)
-        if number is None:
+        number = meant_number(node.text, whole=name in WHOLE) if node.kind == "scalar" else ""
+        if not number:
             return Finding(target.path, node.span, CODE, message, "write digits only, like 1")
-        detail = "between quotes, or with a comma, it is a text and no number"
+        detail = "only digits and a point make a number"
+        if _is_thousands(name, node):
+            detail = f"a point parts off fractions, so this is {node.value:g}"
         fits = _within(float(number), NUMBERS.get(name) or WHOLE[name]) and (name in NUMBERS or "." not in number)
         fix = Fix(node.span, number) if fits and node.span.line == node.span.end_line else None
         return Finding(target.path, node.span, CODE, message, f"write {number}", fix=fix, detail=detail)
@@ -137,10 +140,11 @@ def _shown(node: Node) -> str:
     return f"'{node.text[:40]}'" if node.kind == "scalar" else "no single value"
 
 
-def _meant(node: Node) -> str | None:
-    """The number a text was meant for: "0.7" and 0,7."""
-    text = node.text.strip().replace(",", ".") if node.kind == "scalar" else ""
-    return text if len(text) < 20 and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) else None
+def _is_thousands(name: str, node: Node) -> bool:
+    """Whether a whole number is written with a point between its thousands, as in German."""
+    return (
+        name in WHOLE and isinstance(node.value, float) and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", node.text) is not None
+    )
 
 
 def _within(value: float, limits: Range) -> bool:

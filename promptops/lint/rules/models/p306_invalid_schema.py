@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.located_values.odd_choices import has_odd_choice
 from promptops.model.finding import Finding, Fix
 from promptops.source.yaml.reader import Node
 
@@ -79,6 +80,8 @@ def _is_simple_input(item: Node) -> bool:
         if key == "description" or (key == "untrusted" and isinstance(value.value, bool)):
             continue
         choices = [choice.text for choice in value.value] if key == "enum" and value.kind == "sequence" else []
+        if has_odd_choice(choices):
+            return False
         is_enum = bool(choices) and all(choices) and len(set(choices)) == len(choices) and "type" not in item.value
         if not is_enum and not (key == "type" and value.text in _TYPES):
             return False

@@ -19,6 +19,7 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.json_schema.case_problems import CaseProblem, case_problem, short
 from promptops.lint.located_values.joined_lists import joined_items
+from promptops.lint.located_values.odd_choices import odd_choices
 from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
@@ -50,9 +51,12 @@ def check(target: Target) -> Iterator[Finding]:
 
 
 def _told(tested: Target, name: str) -> bool:
-    """Whether the list of the values that an input can have is itself broken: P016 says so, once and there."""
+    """Whether the list of the values that an input can have is itself broken: P016 or P306 says so, once and there."""
     declared = tested.node.group("inputs").get(name) if tested.node is not None else None
-    return declared is not None and joined_items(declared.get("enum"), tested.rows) != ()
+    choices = declared.get("enum") if declared is not None else None
+    if choices is None or choices.kind != "sequence":
+        return False
+    return joined_items(choices, tested.rows) != () or odd_choices(choices) != []
 
 
 class _Found(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from promptops.model.finding import Span
-from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
+from promptops.source.yaml.broken_file import TEXT_KEYS, BrokenFile, YamlMistake
 
 _ITEM = re.compile(r"\s*(?:([‐-―−•●▪◦‣])\s*|([·∙*+])\s+)(?=\S)")
 _WIDE_COLON = re.compile(r"\s*(?:- +)*([\w-]+)\s?([：﹕꞉∶︓])")
@@ -13,6 +13,8 @@ _WIDE_IN_BRACES = re.compile(r"[{,]\s*([\w-]+)\s?([：﹕꞉∶︓])")
 _EQUALS = re.compile(r"\s*(?:- +)*([\w-]+)\s*(=)\s*\S")
 _STRAY_POINT = re.compile(r"\s*([.,;])\s+(?:- +)?[\w-]+:(?:\s|$)")
 _WIDE = str.maketrans("｛｝［］，、；＂＇", "{}[],,;\"'")
+_WIDE_OPENER = re.compile(r"\s*(?:- +)*(?:[\w-]+: *)?([｛［])[^｝］]*[｝］]?\s*$")
+_ROUND_GROUP = re.compile(r"\s*(?:- +)*(?:[\w-]+: +)?([(（])\s*[A-Za-z][\w-]*: [^()（）]*([)）])?\s*$")
 _NAMES = {
     "•": "a bullet",
     "●": "a bullet",
@@ -57,6 +59,26 @@ def wide_sign(broken: BrokenFile) -> YamlMistake | None:
         return None
     span = Span.at(broken.line, broken.column)
     return YamlMistake(f"the wide sign {broken.char} means nothing to YAML", span, f"write {plain}")
+
+
+def wide_bracket(broken: BrokenFile) -> YamlMistake | None:
+    """A group or a list in the wide brackets of a Chinese or Japanese keyboard, or a group in round ones."""
+    for line in broken.near:
+        row = broken.at(line)
+        if found := _WIDE_OPENER.match(row):
+            meant = row[found.start(1) :].strip().translate(_WIDE)
+            message = f"the wide bracket {found[1]} means nothing to YAML"
+        elif (found := _ROUND_GROUP.match(row)) and line == broken.line:
+            inside = row[found.end(1) :].strip().rstrip(")）")
+            key = row[: found.start(1)].strip()
+            if key.endswith(tuple(f"{one}:" for one in (*TEXT_KEYS, "name", "role"))):
+                continue
+            meant, message = f"{{{inside}}}", f"a group of keys stands in braces, not in round brackets ({found[1]})"
+        else:
+            continue
+        hint = f"write {meant}" if len(meant) < 60 else f"write {meant[0]} and {'}' if meant[0] == '{' else ']'}"
+        return YamlMistake(message, Span.at(line, found.start(1) + 1), hint)
+    return None
 
 
 def equals_sign(broken: BrokenFile) -> YamlMistake | None:

@@ -7,7 +7,14 @@ from promptops.source.yaml.slips.block_texts import bar_missing, first_line_too_
 from promptops.source.yaml.slips.braces import inside_braces
 from promptops.source.yaml.slips.comments import nothing_left
 from promptops.source.yaml.slips.keys import missing_space, second_colon
-from promptops.source.yaml.slips.look_alikes import equals_sign, list_mark, stray_point, wide_colon, wide_sign
+from promptops.source.yaml.slips.look_alikes import (
+    equals_sign,
+    list_mark,
+    stray_point,
+    wide_bracket,
+    wide_colon,
+    wide_sign,
+)
 from promptops.source.yaml.slips.odd_characters import odd_character, tab
 from promptops.source.yaml.slips.quotes import curly_quotes, mixed_quotes
 from promptops.source.yaml.slips.stray_lines import code_fence, conflict, long_rule
@@ -20,6 +27,7 @@ UNREADABLE: tuple[Detector, ...] = (
     bar_missing,
     mixed_quotes,
     curly_quotes,
+    wide_bracket,
     second_colon,
     inside_braces,
     odd_character,
@@ -36,6 +44,7 @@ UNREADABLE: tuple[Detector, ...] = (
 MISREAD: tuple[Detector, ...] = (
     odd_character,
     wide_colon,
+    wide_bracket,
     list_mark,
     stray_point,
     equals_sign,
