@@ -17,6 +17,9 @@ from promptops.source.yaml.reader import all_duplicates, read_yaml
 
 TABLE_SUFFIXES = (".csv", ".tsv")
 _SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+_ON_LINES = "write each case on a line of its own, without [ ] and commas between them"
+_NEAR, _LONGEST = 20, 100_000
+"""Lines below a broken one, and characters of it, that are looked at."""
 _SAVE_AS_CSV = 'save it from the spreadsheet again, and choose "CSV UTF-8"'
 
 FieldsAtLine = tuple[Mapping[str, Any], int]
@@ -33,7 +36,7 @@ def suffix_problem(path: PurePosixPath) -> str:
     if suffix in _READERS:
         return ""
     if suffix == ".json":
-        return "write each case on a line of its own, without [ ] and commas between them, and call the file .jsonl"
+        return f"{_ON_LINES}, and call the file .jsonl"
     return _SAVE_AS_CSV if suffix in _SPREADSHEETS else "use .jsonl, .csv, .tsv, .yml or .yaml"
 
 
@@ -58,7 +61,8 @@ def decode_cases(content: bytes, path: PurePosixPath) -> str:
 def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
@@ -66,13 +70,15 @@ def _read_jsonl(text: str, path: PurePosixPath) -> Iterator[FieldsAtLine]:
         except ValueError as exc:
             if is_conflict_line(line):
                 raise PromptError(CONFLICT, where=f"{path}:{number}", hint=KEEP_ONE, code="P008") from exc
-            raise _bad_line(line, exc, f"{path}:{number}") from exc
+            follows = next((row for row in lines[number : number + _NEAR] if row.strip()), "")
+            raise _bad_line(line, exc, f"{path}:{number}", follows) from exc
         if not isinstance(fields, dict):
-            raise PromptError("this line is not a case", where=f"{path}:{number}", hint='write {"input": "…"}')
+            hint = _ON_LINES if isinstance(fields, list) else 'write {"input": "…"}'
+            raise PromptError("this line is not a case", where=f"{path}:{number}", hint=hint)
         yield fields, number
 
 
-def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
+def _bad_line(line: str, problem: ValueError, where: str, follows: str) -> PromptError:
     if isinstance(problem, RefusedJsonError):
         column = max(0, line.rfind(problem.token)) + 1 if problem.token else 1
         return PromptError(
@@ -80,8 +86,12 @@ def _bad_line(line: str, problem: ValueError, where: str) -> PromptError:
         )
     if not isinstance(problem, json.JSONDecodeError):
         return PromptError("this line is not JSON", where=f"{where}:1", hint=json_hint(line, 1))
-    from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+    from promptops.source.formats.json_case_slips import explain_case_line  # only where a file is broken
+    from promptops.source.formats.json_slips import explain_json
 
+    if len(line) <= _LONGEST and (told := explain_case_line(line, problem.pos, follows)):
+        cause, hint, column = told
+        return PromptError(f"this line is not JSON: {cause}", where=f"{where}:{column}", hint=hint)
     slip = explain_json(line, problem)
     message = f"this line is not JSON: {slip.cause}" if slip.cause else "this line is not JSON"
     return PromptError(message, where=f"{where}:{slip.column}", hint=slip.hint or json_hint(line, slip.column))

@@ -12,8 +12,11 @@ _BLANKS = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
 _UNSEEN = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
 _WIDE = {"：": ":", "﹕": ":", "，": ",", "、": ",", "；": ",", "｛": "{", "｝": "}", "［": "[", "］": "]", "＂": '"'}
 _HALF_CURLY = re.compile(rf'(?:^|[{{\[,:])\s*"[^"{_CURLY}]*([{_CURLY}])\s*(?:[,:}}\]]|$)')
+_VALUE_END = re.compile(r"(?:[\"}\]\d]|true|false|null)$")
 _COMMENT = re.compile(r"#|//|/\*")
-_WORDS = re.compile(r"(?:True|False|None|undefined|nil|yes|no)\b")
+_WORDS = re.compile(r"(true|false|null|none|undefined|nil|nan|yes|no)\b", re.IGNORECASE)
+_MEANT_WORDS = {"true": "true", "yes": "true", "false": "false", "no": "false"}
+_ODD_NUMBER = re.compile(r"[\d.,]*\d[\d.,:/%€$£+-]*")
 _MARKS = re.compile(r"\s*([•●▪◦‣·*–—-]|\d+[.)])\s+(?=\{)")
 _STRAIGHT = 'write straight quotes (") and not curly ones around names and texts'
 _MOST, _MOST_ABOVE = 100_000, 1000
@@ -130,9 +133,72 @@ def _comma_before_closing(stop: _Stop) -> _Told | None:
 
 
 def _number(stop: _Stop) -> _Told | None:
-    found = re.search(r"(?<=[\s:\[,])(-?\d+),$", stop.before)
+    found = re.search(r"(?<=[\s:\[,])(-?\d+(?:\.\d{3})*),$", stop.before)
     if found and (digits := re.match(r"\d+(?=\s*[,}\]])", stop.rest)):
-        return _Told("a number is written with a comma", f"write it with a point: {found[1]}.{digits[0]}")
+        meant = f"{found[1].replace('.', '')}.{digits[0]}"
+        return _Told("a number is written with a comma", f"write it with a point: {meant}")
+    return None
+
+
+def _odd_number(stop: _Stop) -> _Told | None:
+    """A date, a number that begins with 0, one with its unit: JSON takes them as texts only."""
+    begun = re.search(r"[\d.,]{0,40}$", stop.row[: stop.column - 1])
+    start = begun.start() if begun else stop.column - 1
+    found = _ODD_NUMBER.match(stop.row, start)
+    if found is None or found.end() < stop.column or not re.search(r"[\s:\[,]$", stop.row[:start]):
+        return None
+    token = found[0].rstrip(",")
+    cause = f"{token[:40]} is not a number"
+    return _Told(
+        cause, f'JSON writes numbers like 0.5 and -10; anything else stands in quotes: "{token[:40]}"', start + 1
+    )
+
+
+def _word(stop: _Stop) -> _Told | None:
+    found = _WORDS.match(stop.rest)
+    if found is None or stop.words.startswith("Expecting property name"):
+        return None
+    meant = _MEANT_WORDS.get(found[1].lower(), "null")
+    return _Told(
+        f"{found[1]} is not a word of JSON", f"write {meant}: JSON writes true, false and null; a text stands in quotes"
+    )
+
+
+def _remark(stop: _Stop) -> _Told | None:
+    if _COMMENT.match(stop.rest):
+        return _Told("a comment stands here", "JSON knows no comments: take it out")
+    if stop.rest.startswith(("…", "...")):
+        return _Told("dots stand here for what was left out", "take them out, and a comma before them")
+    return None
+
+
+def _tab(stop: _Stop) -> _Told | None:
+    if stop.words.startswith("Invalid control character") and stop.char == "\t":
+        return _Told("a tab stands inside a text", r"write \t for a tab, or type a space")
+    return None
+
+
+def _two_commas(stop: _Stop) -> _Told | None:
+    if stop.char == "," and stop.before.endswith(","):
+        return _Told("two commas follow each other", "take one of them out")
+    return None
+
+
+def _quote_forgotten(stop: _Stop) -> _Told | None:
+    """A text or a name before has no closing quote, so the next one closes it: `"Bo, "tone": …`."""
+    before = stop.before
+    if not before.endswith('"') or not re.match(r"[^\W\d]", stop.char):
+        return None
+    opened = before.rfind('"', 0, len(before) - 1)
+    inside = before[opened + 1 : -1]
+    if re.fullmatch(r"\w[\w -]{0,40}:\s*", inside):
+        name = inside.rstrip(": ")
+        column = opened - len(stop.above) + 1
+        return _Told(f"the name {name} has no closing quote", f'write "{name}"', max(1, column))
+    if inside.rstrip().endswith(",") and re.match(r'\w[\w -]{0,40}"\s*:', stop.rest) and opened >= len(stop.above):
+        text = inside.rstrip().rstrip(",")
+        hint = f'write a " at its end: "{text}"' if len(text) < 40 else 'write a " at its end, before the comma'
+        return _Told("the text that begins here has no closing quote", hint, opened - len(stop.above) + 1)
     return None
 
 
@@ -162,13 +228,15 @@ def _quote_inside(stop: _Stop) -> _Told | None:
 
 
 def _colon_missing(stop: _Stop) -> _Told | None:
+    if "':' delimiter" in stop.words and stop.char == ",":
+        return _Told("a comma stands where a colon must", "write a colon between the name and its value: :")
     if "':' delimiter" in stop.words:
         return _Told("a colon is missing before this", "write a colon between the name and its value: :")
     return None
 
 
 def _comma_missing(stop: _Stop) -> _Told | None:
-    if stop.char and stop.char in '"{[' and re.search(r"[\"}\]\d]$", stop.before) and not _is_case_end(stop):
+    if stop.char and stop.char in '"{[' and _VALUE_END.search(stop.before) and not _is_case_end(stop):
         lines_up, column = stop.at_end_of_before()
         where = ("behind this", column) if lines_up else ("before this", 0)
         return _Told(f"a comma is missing {where[0]}", "write a comma between the two values", where[1], lines_up)
@@ -181,6 +249,8 @@ def _no_quotes(stop: _Stop) -> _Told | None:
     if stop.words.startswith("Expecting property name"):
         return _Told("a name stands without quotes", 'a name stands in quotes: {"input": "…"}')
     if stop.words == "Expecting value" and stop.before:
+        if found := re.match(r'([^"{}\[\]:,]{1,60})"\s*[,}\]]', stop.rest):
+            return _Told("a quote is missing before this text", f'write "{found[1]}"')
         return _Told("a text stands without quotes", 'a text stands in quotes: "…"')
     return None
 
@@ -208,13 +278,19 @@ _DETECTORS: tuple[Callable[[_Stop], _Told | None], ...] = (
     _other_sign,
     _list_mark,
     _comma_before_closing,
+    _two_commas,
     _number,
+    _remark,
+    _tab,
     _single_quotes,
     _backslash,
     _never_closed,
+    _quote_forgotten,
     _quote_inside,
     _colon_missing,
     _comma_missing,
+    _word,
+    _odd_number,
     _no_quotes,
     _whole_list,
 )

@@ -21,7 +21,7 @@ PATH = PurePosixPath("c.jsonl")
         ('{"q": 1} // the first', "JSON knows no comments"),
         ("# the cases", "JSON knows no comments"),
         ("// the cases", "JSON knows no comments"),
-        ('{"q": 1}{"q": 2}', "something stands behind the case"),
+        ('{"q": 1}{"q": 2}', "begin a new line there"),
         ('{"q": 1};', "something stands behind the case"),
         ('{"q": True}', "JSON writes true, false and null"),
         ('{"q": None}', "JSON writes true, false and null"),
