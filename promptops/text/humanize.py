@@ -132,7 +132,7 @@ def cost_per_1000(per_1000: float | None) -> str:
     """A cost per 1,000 replies; 0 is a model on this machine, None is unknown and never 0."""
     if per_1000 is None:
         return "unknown"
-    return "free (runs on this machine)" if per_1000 == 0 else f"{dollars(per_1000)} per 1,000"
+    return "free (runs on this machine)" if per_1000 == 0 else f"{dollars(per_1000)} per 1,000 replies"
 
 
 def duration(value: float | None) -> str:

@@ -32,8 +32,8 @@ def test_points(change: float, text: str) -> None:
     [
         (None, "unknown"),
         (0.0, "free (runs on this machine)"),
-        (0.44, "$0.44 per 1,000"),
-        (1e300, "more than $10¹² per 1,000"),
+        (0.44, "$0.44 per 1,000 replies"),
+        (1e300, "more than $10¹² per 1,000 replies"),
     ],
 )
 def test_unknown_money_is_never_nothing(amount: float | None, text: str) -> None:

@@ -46,7 +46,7 @@ def _terms(view: ResultsView) -> Iterator[str]:
     if view.results.gates:
         yield (
             "**Rule**: what must hold. It holds, or fails, only when that is proven with 95% confidence; until then it "
-            "is *not proven yet*."
+            "is *not proven yet*, which stops no merge unless the suite asks for proof."
         )
     if any(info.advisory for info in view.results.criteria):
         yield "**For information**: it is shown, decides nothing, and can fail no rule."

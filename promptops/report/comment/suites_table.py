@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from promptops.report.comment.page_link import PageLinks
 from promptops.report.results.reply_remarks import different_replies
@@ -11,7 +11,7 @@ from promptops.report.results.results_view import ResultsView
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import ORDER, Kind, run_verdict, title
 from promptops.text import humanize
-from promptops.text.sanitize import cell, inline, number
+from promptops.text.sanitize import cell, code, inline, number
 
 _MOST_NAMES = 3
 _MOST_RULES, _MOST_OWNERS = 2, 3
@@ -43,7 +43,15 @@ def suites_sentence(views: Sequence[ResultsView]) -> str:
     """`70 suites: a rule fails in one, two worse, no difference seen in 67.`"""
     tally = Counter(run_verdict(view).kind for view in views)
     told = [_TALLY[kind].format(humanize.spell_out(tally[kind])) for kind in ORDER if tally[kind]]
-    return f"{humanize.plural(len(views), 'suite')}: {', '.join(told)}."
+    return " ".join([f"{humanize.plural(len(views), 'suite')}: {', '.join(told)}.", *_shared_edits(views)])
+
+
+def _shared_edits(views: Sequence[ResultsView], most: int = 2) -> Iterator[str]:
+    """Which edited files several of the prompts read: whoever owns them is concerned too."""
+    readers = Counter(path for view in views for path in dict.fromkeys(one.path for one in view.results.edit))
+    for path, count in readers.most_common(most):
+        if count > 1:
+            yield f"The edit of {code(path, 120)} reaches {humanize.spell_out(count)} of them."
 
 
 def suites_table(views: Sequence[ResultsView], room: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from promptops.model.results import Sample
 from promptops.report.results.label_lines import correction_line
 from promptops.report.results.reply_columns import reply_columns
-from promptops.report.results.reply_remarks import thought_tokens
+from promptops.report.results.reply_remarks import different_cases, thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten
@@ -46,8 +46,18 @@ def case_parts(view: ResultsView, found: Changes, *, name_suite: bool = False) -
             parts.append(f"**{heading} ({len(changes)})**")
             parts.append(Fold("", tuple(_blocks(view, changes, also, ranks, name_suite=name_suite)), view.plain))
             if (more := len(changes) - SHOWN) > 0:
-                parts.append(f"and {more} more on the page")
-    return tuple(parts)
+                parts.append(f"and {more} more in the whole report")
+    return tuple(parts) if parts else _other_replies(view)
+
+
+def _other_replies(view: ResultsView) -> tuple[Part, ...]:
+    """Some of the replies that read differently, where no case got worse or better: whether it matters, people see."""
+    found = different_cases(view)
+    blocks = [
+        Block(rank, "case", f"**{code(one.case.id, 80)}**\n\n{reply_columns(view, one)}")
+        for rank, one in zip(_WORSE, found, strict=False)
+    ]
+    return (f"**Read differently ({len(found)})**", Fold("", tuple(blocks), view.plain)) if blocks else ()
 
 
 def _which(change: CaseChange) -> tuple[str, str]:

@@ -148,11 +148,15 @@ def intervals_fold(view: ResultsView) -> Part:
         return ""
     several = len(view.models) > 1
     heads = ["criterion", *(["model"] if several else [])]
-    heads += ["before", "after", "change (95% interval)"] if view.has_base else ["passes (95% interval)"]
+    heads += (
+        ["before", "after", "change (95% interval)", "what it means"] if view.has_base else ["passes (95% interval)"]
+    )
     lines = [_line(heads), _line(["---"] * len(heads))]
     for row in rows[:_MOST_INTERVALS]:
         figures = (humanize.rate_words(row.found.base), humanize.rate_words(row.found.head))
-        told = [*figures, humanize.change_words(row.found)] if view.has_base else [inline(row.passes)]
+        told = (
+            [*figures, humanize.change_words(row.found), inline(row.meaning)] if view.has_base else [inline(row.passes)]
+        )
         lines.append(_line([*_name_cells(row, several=several), *told]))
     if len(rows) > _MOST_INTERVALS:
         lines += ["", f"and {humanize.plural(len(rows) - _MOST_INTERVALS, 'more row')}"]

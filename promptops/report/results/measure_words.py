@@ -37,7 +37,10 @@ def _measure(measure: MeasureComparison) -> str:
     before, after = measure.base, measure.head
     if measure.name == "cost":
         old, new = humanize.dollars(before), humanize.dollars(after)
-        alone, unit = humanize.cost_per_1000(after), "" if "unknown" in (old, new) or after == 0 else " per 1,000"
+        alone, unit = (
+            humanize.cost_per_1000(after),
+            "" if "unknown" in (old, new) or after == 0 else " per 1,000 replies",
+        )
     elif measure.name == "latency":
         old, new, unit = humanize.duration(before), humanize.duration(after), " (median)"
         alone = f"{new}{unit}" if after is not None else "not measured (too few replies were called in this run)"

@@ -39,43 +39,47 @@ def next_steps(view: ResultsView, found: Changes, *, name_suite: bool = False) -
 def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite: bool) -> Iterator[NextStep]:
     prompt = view.results.prompt_path
     if verdict.kind == "not measured":
-        yield NextStep("mend what is named above, and run the check again")
+        yield NextStep("do not merge yet: mend what is named above, and run the check again")
         return
-    if _cuts(view):
-        limit = cut_limit(view)
-        of = f" of {humanize.plural(limit, 'token')}" if limit else ""
-        yield NextStep(f"raise the limit{of}: maxTokens in the prompt's file", prompt)
+    if verdict.kind == "rule fails":
+        yield _accept(view, name_suite=name_suite)
     if found.worse:
         count = len(found.worse)
         text = "read the one that got worse" if count == 1 else f"read the {count} that got worse"
         yield NextStep(text, show="worse")
-    if verdict.kind == "rule fails":
-        yield _accept(view, name_suite=name_suite)
+    if _cuts(view):
+        limit = cut_limit(view)
+        of = f" of {humanize.plural(limit, 'token')}" if limit else ""
+        yield NextStep(f"raise the limit{of}, if longer replies are wanted: maxTokens in the prompt's file", prompt)
     if verdict.needs_a_look and prompt:
-        yield NextStep("edit the file", prompt)
-    elif verdict.kind in ("better", "same", "first run"):
-        yield NextStep(f"merge, if you agree with the edit{_who(view, ': ', ' decides', ' decide')}")
+        yield NextStep("edit the file, or take the edit back", prompt)
+    if verdict.kind in ("worse", "mixed"):
+        yield NextStep(f"no rule fails, so it may be merged all the same{_who(view)}")
+    elif not verdict.needs_a_look:
+        yield NextStep(f"merge, if you agree with the edit{_who(view)}")
 
 
 def _accept(view: ResultsView, *, name_suite: bool) -> NextStep:
     """Who may answer for a rule that fails, and the line to copy."""
     failing = list(dict.fromkeys(gate.criterion for gate in view.results.gates if gate.blocks))
-    who = _who(view, "", "", "") or "an owner of the prompt"
-    what = "it" if len(failing) == 1 else "them"
+    owners = view.results.owners
+    who = ("" if len(owners) == 1 else "one of ") + humanize.listed(owners, _MOST_OWNERS) if owners else "an owner"
+    what = "the rule fails" if len(failing) == 1 else "the rules fail"
+    text = f"do not merge yet, unless {who} accepts that {what}"
     if view.plain:  # where no comment is obeyed
-        return NextStep(f"{who} may accept {what}")
+        return NextStep(text)
     suite = view.results.suite if name_suite else ""
     lines = tuple(command_line(AcceptCommand("", name, "why", suite)) for name in failing[:_MOST])
     how = "in a comment" if len(failing) == 1 else "in a comment with a line for each"
-    return NextStep(f"{who} may accept {what}, {how}", lines=lines)
+    return NextStep(f"{text}, {how}", lines=lines)
 
 
-def _who(view: ResultsView, before: str, one: str, several: str) -> str:
-    """`@ana and @tom`, with words around; empty where nobody is known."""
+def _who(view: ResultsView) -> str:
+    """`: one of @ana, @tom decides about this prompt`; empty where nobody is known."""
     owners = view.results.owners
     if not owners:
         return ""
-    return f"{before}{humanize.listed(owners, _MOST_OWNERS)}{one if len(owners) == 1 else several}"
+    return f": {'one of ' * (len(owners) > 1)}{humanize.listed(owners, _MOST_OWNERS)} decides about this prompt"
 
 
 def _cuts(view: ResultsView) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from promptops.model.chat.finish_reason import was_cut
 from promptops.model.results import Sample, Side
-from promptops.report.results.results_view import ResultsView
+from promptops.report.results.results_view import CaseChange, ResultsView
 from promptops.text import humanize
 from promptops.text.sanitize import number, shorten
 
@@ -55,6 +55,18 @@ def different_replies(view: ResultsView) -> DifferentReplies:
             if before and after:
                 pairs, different = pairs + 1, different + (before != after)
     return DifferentReplies(pairs, different, view.results.trials > 1)
+
+
+def different_cases(view: ResultsView) -> list[CaseChange]:
+    """The cases whose first replies read differently, with no criterion told; held-out ones are left out."""
+    found = []
+    for model in view.models:
+        for case in view.results.cases:
+            sides = [[one for one in view.samples(model, side, case.id) if not one.error][:1] for side in _SIDES]
+            before, after = ([_what_it_says(one) for one in side] for side in sides)
+            if before and after and before != after and case.id not in view.held:
+                found.append(CaseChange(model, case, (), sides[0][0], sides[1][0]))
+    return found
 
 
 _SIDES: tuple[Side, Side] = ("base", "head")

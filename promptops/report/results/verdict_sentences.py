@@ -147,7 +147,7 @@ def _not_moved(view: ResultsView, comparison: Comparison, counted: Sequence[Crit
     if any(found.needed is not None or found.verdict == "cannot tell" for found in answered):
         return f"too few cases{_so_few(answered)} to say whether quality changed"
     widest = max(answered, key=lambda found: found.margin or 0.0)  # what holds for each of them
-    return f"{no_drop_words(widest)} in any criterion"
+    return f"{no_drop_words(widest)} in any criterion that counts"
 
 
 def _so_few(answered: Sequence[CriterionComparison]) -> str:

@@ -70,10 +70,10 @@ def rows_of(results: Results) -> list[FieldRow] | None:
 
 def test_two_headings_hold_three_cases_each_and_say_how_many_more_there_are() -> None:
     page = told(comparison())
-    heads = r"(?m)^\*\*Got (?:worse|better) \(\d+\)\*\*$|^and \d+ more on the page$|^\*\*`\S+`\*\*"
+    heads = r"(?m)^\*\*Got (?:worse|better) \(\d+\)\*\*$|^and \d+ more in the whole report$|^\*\*`\S+`\*\*"
     assert re.findall(heads, page) == [
         "**Got worse (3)**", "**`lyon-pilot`**", "**`berlin-kickoff`**", "**`خلاصه-جلسه`**",
-        "**Got better (7)**", "**`case-4`**", "**`case-8`**", "**`case-3`**", "and 4 more on the page",
+        "**Got better (7)**", "**`case-4`**", "**`case-8`**", "**`case-3`**", "and 4 more in the whole report",
     ]  # fmt: skip
 
 
@@ -278,4 +278,10 @@ def test_parts_are_text_or_folds_that_may_lose_blocks() -> None:
     assert kinds == {"case", "full case"}
     none = Comparison("small", (CriterionComparison(CRITERION, None, None),))
     quiet = ResultsView(replace(comparison(), comparisons=(none,)))
-    assert case_parts(quiet, changes(quiet)) == ()
+    heading, replies = case_parts(quiet, changes(quiet))
+    assert heading == "**Read differently (19)**"
+    assert isinstance(replies, Fold)
+    assert len(replies.blocks) == 3
+    assert not any(case in block.text for block in replies.blocks for case in quiet.held)
+    same = replace(quiet.results, samples=tuple(replace(s, text="a", tool_calls=()) for s in quiet.results.samples))
+    assert case_parts(ResultsView(same), changes(ResultsView(same))) == ()

@@ -92,8 +92,8 @@ def test_several_models_have_one_verdict(words: Any, prices: Any, kind: str) -> 
     [
         (run("better", (COST,)), "Better at *names the owner* (71% → 92%), costs 7% more."),
         (run("worse"), "Worse at *names the owner* (71% → 92%)."),
-        (run(""), "No drop of 10 points or more in any criterion."),
-        (run("", (TIME,)), "No drop of 10 points or more in any criterion; it is 25% faster."),
+        (run(""), "No drop of 10 points or more in any criterion that counts."),
+        (run("", (TIME,)), "No drop of 10 points or more in any criterion that counts; it is 25% faster."),
         (run("cannot tell"), "Too few cases to say whether quality changed."),
         (run("probably worse"), "*names the owner* (71% → 92%) looks worse, not proven."),
         (run("not measured, not measured"), "No case was answered by both versions"),
