@@ -21,9 +21,9 @@ from promptops.cli.context import at_option, env_option, protected_option, say, 
 def command(environment: str, out: Path, protected: str | None, signers: Path | None, at: str | None) -> None:
     """Write all that an environment serves into one file, for applications without git or a network.
 
-    Every pin is read at its commit and compared with its digest; when one does not hold, nothing is written. The same
-    pins give the same bytes. Prints the file's digest, which an application may demand; on stderr where stdout is for
-    the bundle.
+    Every pin is read at its commit and compared with what was approved; when one does not hold, nothing is written.
+    The same pins give the same bytes. Prints the file's digest, which an application may demand; on stderr
+    where stdout is for the bundle.
     """
     from promptops.text.humanize import plural
     from promptops.text.sanitize import number

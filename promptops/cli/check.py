@@ -51,7 +51,7 @@ def command(
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
-    Results go to DIR/SUITE/ (default: .promptops/check). Ends with 1 when lint finds something or a gate fails, with 2
+    Results go to DIR/SUITE/ (default: .promptops/check). Ends with 1 when lint finds something or a rule fails, with 2
     when something could not be evaluated or was not measured. `promptops github check` is this and a comment.
     """
     from promptops.report.check.text import check_text

@@ -75,7 +75,7 @@ def command(
 ) -> None:
     """Evaluate each SUITE (an identifier, a file, or prompt:ID); all of them when none is named.
 
-    Exit code 1 when a gate fails, 2 when something was not measured. A suite that is broken stops no other.
+    Exit code 1 when a rule fails, 2 when something was not measured. A suite that is broken stops no other.
     """
     from promptops.workflows.eval.plan_text import describe_plan
     from promptops.workflows.eval.prepare import prepare_each

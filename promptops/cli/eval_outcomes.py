@@ -35,19 +35,19 @@ class SuiteOutcomes:
 
     def add(self, results: Results) -> None:
         """A suite that ran, to the end or not."""
-        from promptops.text.humanize import in_short, unmeasured_reasons
+        from promptops.text.humanize import in_short, named_rule, unmeasured_reasons
 
         if reasons := unmeasured_reasons(results.unmeasured, len(results.comparisons)):
             self._silent.append(f"{results.suite}: {in_short(reasons, 400)}")
         self._to_resume = self._to_resume or (bool(results.stopped) and not all(one.error for one in results.samples))
-        self._gates += [f"{gate.criterion} {gate.rule}" for gate in results.gates if gate.blocks]
+        self._gates += [named_rule(gate.criterion, gate.rule) for gate in results.gates if gate.blocks]
 
     def end(self) -> None:
         """Say what decides the exit code, and leave with it unless it is 0."""
         if self._to_resume:
             say("finished replies are kept; continue with --resume")
         silent = f"not measured: {'; '.join(self._silent)}" if self._silent else ""
-        gates = f"gate: {', '.join(self._gates)}" if self._gates else ""
+        gates = f"does not hold: {'; '.join(self._gates)}" if self._gates else ""
         if code := 2 if silent else 1 if gates else 0:
             say(f"exit {code} ({'; '.join(filter(None, [silent, gates]))})")
             sys.exit(code)

@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """Write into environments/ENV.yml that ENV serves NAME as it is at REV (default: HEAD, the last commit).
 
-    Shows what a model will receive instead, and how the version did when it was last evaluated here; a failed gate
+    Shows what a model will receive instead, and how the version did when it was last evaluated here; a failed rule
     keeps it back (exit code 1). Nothing is committed: the change of the file is for people to review.
 
     With --percent the version is rolled out beside the present one. While a rollout is running, --percent without @REV

@@ -17,7 +17,7 @@ from promptops.cli.context import format_option, protected_option, signers_optio
 @format_option("text", "json")
 @click.option("--at", metavar="REV", help="Read the environments at this git revision instead of the work tree.")
 def command(names: tuple[str, ...], protected: str | None, signers: Path | None, form: str, at: str | None) -> None:
-    """Say whether every pin holds: its commit is there, has the prompt, and with it the digest that is pinned.
+    """Say whether every pin holds: its commit is there, and there the prompt is what was approved.
 
     NAME is an environment, FILE.bundle what `promptops bundle` wrote; without them, all environments are looked at.
     A bundle must be as it was written, and is compared with the repository where that has its commits. Ends with 1

@@ -16,7 +16,7 @@ from promptops.evals.registry import KINDS
 from promptops.model.results import CriterionInfo, GateResult, Results, Sample, Side, Unmeasured
 from promptops.model.suite import HELD_OUT
 from promptops.providers.cassette import NOBODY_ASKED, NOT_RECORDED
-from promptops.text.humanize import plural
+from promptops.text.humanize import named_rule, plural
 
 UNCHECKED_JUDGE = "judge not checked against people yet: advisory, cannot block"
 MARKED_ADVISORY = "marked as advisory"
@@ -68,7 +68,7 @@ def _of_model(results: Results, model: str) -> Iterator[Unmeasured]:
     has_base = any((arm.model, arm.side) == (model, "base") for arm in results.arms)
     for gate in gates if has_base else ():  # without a base, only what has no answer anyway can be open
         if gate.status == "not measured" and gate.criterion not in told:
-            yield Unmeasured(f"gate '{gate.criterion}'", _gate_words(gate), model)
+            yield Unmeasured(f"rule '{gate.criterion}'", _gate_words(gate), model)
 
 
 def _samples(results: Results, model: str, side: Side) -> list[Sample]:
@@ -149,4 +149,5 @@ def _is_excused(info: CriterionInfo, samples: Sequence[Sample]) -> bool:
 
 
 def _gate_words(gate: GateResult) -> str:
-    return f"the gate '{gate.criterion}: {gate.rule}' was not measured{f': {gate.reason}' * bool(gate.reason)}"
+    rule = named_rule(gate.criterion, gate.rule)
+    return f"the rule '{rule}' was not measured{f': {gate.reason}' * bool(gate.reason)}"

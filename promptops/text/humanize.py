@@ -207,6 +207,11 @@ def rule_words(rule: str) -> str:
     return f": {rule}"
 
 
+def named_rule(criterion: str, rule: str) -> str:
+    """A rule with the criterion it is about: `names the owner ≥ 75%`, `is kind: no drop of 10 points or more`."""
+    return f"{criterion}{rule_words(rule)}"
+
+
 def superscript(count: int) -> str:
     """A footnote's mark: ¹, ², ¹²."""
     return str(count).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -213,9 +213,9 @@ def test_a_gate_that_waits_for_a_version_or_for_people_is_told_apart_from_those_
     first = GateResult("is kind", "no worse", "not measured", NO_BASE)
     silent = GateResult("no date", "at least 50%", "not measured", "no case was answered")
     assert told() == "no rules"
-    assert told(first) == "nothing to compare with yet: is kind (no worse)"
+    assert told(first) == "nothing to compare with yet: is kind: no worse"
     people = GateResult("a friend would say it", "at least 50%", "not measured", FOR_PEOPLE)
     assert told(first, silent, people) == (
-        "0 of 1 rules hold; not measured: no date (at least 50%); nothing to compare with yet: is kind (no worse); "
-        "waiting for people: a friend would say it (at least 50%)"
+        "0 of 1 rules hold; not measured: no date ≥ 50%; nothing to compare with yet: is kind: no worse; "
+        "waiting for people: a friend would say it ≥ 50%"
     )

@@ -188,7 +188,7 @@ def test_a_gate_that_fails_is_1_and_the_results_are_kept(run: Run, repo: GitRepo
     write_files(repo.root, {"evals/greet.eval.yml": GATED.replace("'{{ who }}'", "Rumpelstiltskin")})
     result = run()
     assert result.exit_code == 1
-    assert "exit 1 (gate: says the name at least 90%)" in result.stderr
+    assert "exit 1 (does not hold: says the name ≥ 90%)" in result.stderr
     assert [gate.status for gate in _results(_latest(repo.root)).gates] == ["failed"]
 
 

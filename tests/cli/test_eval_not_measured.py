@@ -198,7 +198,7 @@ def test_not_measured_wins_over_a_failed_gate(repo: GitRepository) -> None:
     assert result.exit_code == 2
     last = result.stderr.splitlines()[-1]
     assert last.startswith("exit 2 (not measured: greet: 'in question' has no answer: ")
-    assert last.endswith("; gate: says the name at least 90%)")
+    assert last.endswith("; does not hold: says the name ≥ 90%)")
 
 
 def test_what_the_suite_marks_as_advisory_changes_no_exit_code(repo: GitRepository) -> None:

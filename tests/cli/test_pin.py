@@ -58,13 +58,13 @@ def test_a_failed_gate_is_1_and_force_with_a_reason_goes_on(run: Run, repo: GitR
     )
     refused = run("greet")
     assert refused.exit_code == 1
-    assert "rule  says the name: at least 75% ❌ (33% of 3 cases)" in refused.stdout
+    assert "rule  ⛔ says the name ≥ 75%: fails (33% of 3 cases)" in refused.stdout
     assert "--force --reason TEXT" in refused.stdout
     assert commits(repo)["greet"] != head
     as_json = run("greet", "--format", "json")
     assert as_json.exit_code == 1
     assert "a rule does not hold for" in as_json.stderr
-    assert json.loads(as_json.stdout)["prompts"][0]["refused"].startswith("the rule 'says the name'")
+    assert json.loads(as_json.stdout)["prompts"][0]["refused"].startswith("the rule 'says the name ≥")
     forced = run("greet", "--force", "--reason", "the customer waits")
     assert (forced.exit_code, commits(repo)["greet"]) == (0, head)
     assert "Pinned although a rule failed: the customer waits\n" in forced.stdout

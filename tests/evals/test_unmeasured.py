@@ -227,14 +227,14 @@ def test_gates_that_compare_with_no_base_have_nothing_to_compare_with_yet() -> N
 
 def test_case_41_a_gate_that_was_not_measured_although_there_is_a_base() -> None:
     results = run(base=True, budget=Budget(max_cost_increase=0.1))
-    assert told(results) == ["gate 'cost'"]
-    assert unmeasured(results)[0].why == ("the gate 'cost: at most 10% dearer' was not measured: the cost is not known")
+    assert told(results) == ["rule 'cost'"]
+    assert unmeasured(results)[0].why == ("the rule 'cost: at most 10% more' was not measured: the cost is not known")
 
 
 def test_case_41_a_gate_for_cases_that_the_base_cannot_take_was_not_measured() -> None:
     made = suite(*TWENTY, gates=(Gate("repeats the word", no_worse_than_base=0.1),))
     results = carry_out(plan(made, version(), version("base", "Tell {{ gone }}", "gone"))).results
-    assert told(results) == ["gate 'repeats the word'"]
+    assert told(results) == ["rule 'repeats the word'"]
 
 
 def test_latency_of_replies_that_were_asked_earlier_is_no_flaw_of_this_run() -> None:
@@ -264,7 +264,7 @@ def test_a_gate_that_an_owner_accepted_as_it_is_asks_for_nothing_more() -> None:
 def test_an_accepted_failure_excuses_no_other_gate() -> None:
     results = run(base=True, budget=Budget(max_cost_increase=0.1))
     failed = GateResult("cost", "at least 1%", "failed", accepted="@ada: fine", model="small")
-    assert told(replace(results, gates=(*results.gates, failed))) == ["gate 'cost'"]
+    assert told(replace(results, gates=(*results.gates, failed))) == ["rule 'cost'"]
 
 
 def test_labels_that_come_later_change_what_is_told_of_people_only() -> None:

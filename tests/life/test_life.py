@@ -142,7 +142,7 @@ def is_merged_and_watched(acme: Organisation, number: int) -> None:
     """The merge queue, the push to main and the night all know what was accepted."""
     queued = acme.queue(number)
     assert queued.code == 0, queued.output
-    assert "Passed, although greet got worse: the gate that does not hold was accepted" in queued.output
+    assert "Passed, although greet got worse: the rule that does not hold was accepted" in queued.output
     acme.merge(number, "ada")
     assert acme.pushed is not None
     assert acme.pushed.code == 0, acme.pushed.output
@@ -183,7 +183,7 @@ def is_replaced_in_a_hurry_and_taken_back(acme: Organisation) -> None:
     number = acme.open("eva", "hotfix", "A hotfix for prod")
     done = acme.check(number, "opened")
     [comment] = acme.github.bodies(number)
-    why = "the rule 'says the name' (at least 80%) does not hold"
+    why = "the rule 'says the name ≥ 80%' does not hold"
     expect(
         done,
         1,

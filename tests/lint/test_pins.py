@@ -77,7 +77,7 @@ def test_a_digest_of_another_commit_is_an_error_with_the_right_one(pinned: tuple
     later = home.commit({"prompts/x.j2": "?\n"})
     [finding] = _lint(home.root, _pins(later, _digest(home.root, commit)))
     assert (finding.code, finding.severity, finding.span.line, finding.span.column) == ("P503", "error", 4, 13)
-    assert finding.message.startswith(f"at commit {later[:7]} 'a' has another digest")
+    assert finding.message.startswith(f"at commit {later[:7]} 'a' is not what was pinned")
     assert _digest(home.root, later) in finding.hint
 
 
@@ -117,7 +117,7 @@ def test_a_rollout_is_looked_at_like_its_pin(pinned: tuple[GitRepository, str]) 
     rollout = f"    rollout: {{commit: {commit}, digest: '{WRONG}', percent: 10}}\n"
     [finding] = _lint(home.root, _pins(commit, _digest(home.root, commit)) + rollout)
     assert finding.span.line == 5
-    assert "has another digest" in finding.message
+    assert "is not what was pinned" in finding.message
 
 
 def test_the_model_is_that_of_the_commits_own_settings(pinned: tuple[GitRepository, str]) -> None:
@@ -126,7 +126,7 @@ def test_the_model_is_that_of_the_commits_own_settings(pinned: tuple[GitReposito
     later = home.commit({"promptops.yml": "models: {small: {provider: openai, model: gpt-4o}}\n"})
     assert _lint(home.root, _pins(commit, digest)) == []
     [finding] = _lint(home.root, _pins(later, digest))
-    assert "has another digest" in finding.message
+    assert "is not what was pinned" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_project_below_the_repositorys_top(repository: RepositoryBuilder) -> N
     commit = home.commit({f"texts/{name}": text for name, text in files.items()})
     assert _lint(home.root / "texts", _pins(commit, _digest(home.root / "texts", commit))) == []
     [finding] = _lint(home.root / "texts", _pins(commit, WRONG))
-    assert "has another digest" in finding.message
+    assert "is not what was pinned" in finding.message
 
 
 def test_git_is_imported_for_environments_alone(pinned: tuple[GitRepository, str]) -> None:

@@ -124,8 +124,8 @@ def command(
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
-    Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated or was not
-    measured, whatever the gates say. A comment that cannot be written changes nothing about that. Where no change is
+    Ends with 1 when lint finds something or a rule fails, with 2 when something could not be evaluated or was not
+    measured, whatever the rules say. A comment that cannot be written changes nothing about that. Where no change is
     looked at, as every night, --measure-only leaves it to `promptops github notes --drift` what is worse than it was.
 
     Of a draft only lint is done, until it is ready for review or the job is run again. An event that only edited the

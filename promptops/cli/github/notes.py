@@ -22,7 +22,7 @@ from promptops.workflows.notes.git_notes import note_results
 @click.option(
     "--drift",
     is_flag=True,
-    help="Exit with 1 where an unchanged prompt got worse since its first note; tell of all other gates.",
+    help="Exit with 1 where an unchanged prompt got worse since its first note; tell of all other rules that fail.",
 )
 def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) -> None:
     """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.

@@ -34,7 +34,7 @@ _IN_THE_BROWSER = "  In the browser: run this workflow again, and say why in the
 def command(wanted: str, environment: str, into: str | None, force: bool, reason: str) -> None:
     """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.
 
-    For a workflow's checkout. A failed gate keeps it back (exit code 1), and nothing is pushed then, unless a reason
+    For a workflow's checkout. A failed rule keeps it back (exit code 1), and nothing is pushed then, unless a reason
     is given: it stands in the environment file for all to read. While the pull request that creates ENV is open,
     further versions are added to it.
     """

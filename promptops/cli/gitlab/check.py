@@ -91,8 +91,8 @@ def command(
 ) -> None:
     """Lint all files and evaluate each SUITE (by default all) that the change reaches; say what came out.
 
-    Ends with 1 when lint finds something or a gate fails, with 2 when something could not be evaluated or was not
-    measured, whatever the gates say. A note that cannot be written changes nothing about that. PROMPTOPS_GITLAB_TOKEN
+    Ends with 1 when lint finds something or a rule fails, with 2 when something could not be evaluated or was not
+    measured, whatever the rules say. A note that cannot be written changes nothing about that. PROMPTOPS_GITLAB_TOKEN
     is what it is written with.
     """
     space, env = workspace(), read_pipeline_env()

@@ -131,7 +131,7 @@ GATE: Schema = group(
     {
         "atLeast": number("the least share of cases that must pass", 0, 1),
         "noWorseThanBase": number("the largest drop that is allowed", 0, 1),
-        "undecided": described({"enum": ["fail", "show"]}, "what a gate that is not yet proven does"),
+        "undecided": described({"enum": ["fail", "show"]}, "what a rule that is not proven yet does"),
     },
     description="what must hold for this criterion",
 )
@@ -226,7 +226,7 @@ PROJECT: Schema = group(
                 "requireOwner": described(BOOLEAN, "whether every prompt must name an owner"),
                 "evaluatedBeforePin": described(BOOLEAN, "whether only a version that was evaluated may be pinned"),
                 "fourEyes": described(
-                    BOOLEAN, "whether the author of a change may not accept a gate that fails for it"
+                    BOOLEAN, "whether the author of a change may not accept a rule that fails for it"
                 ),
                 "signers": string("a file of people whose signatures count"),
                 "owners": array(

@@ -9,6 +9,7 @@ from promptops.model.outcomes.audit import REVIEWS, AuditedPin, ChangeRecord, La
 from promptops.model.outcomes.history import Scorecard
 from promptops.model.results import FOR_PEOPLE, NO_BASE
 from promptops.model.waiver import Waiver
+from promptops.text.humanize import named_rule
 
 UNKNOWN = "unknown"
 _NO_FAULT = (NO_BASE, FOR_PEOPLE)
@@ -96,7 +97,7 @@ def signature(pin: AuditedPin) -> str:
 
 
 def result(found: LatestResult, prompt: str) -> str:
-    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 rules hold; failed: names the owner (at least 75%)`.
+    """`suite meeting-summary, model small, 2026-11-24: 2 of 3 rules hold; fails: names the owner ≥ 75%`.
 
     It says so where the results are those of another prompt than this one.
     """
@@ -115,20 +116,21 @@ def _gates(card: Scorecard) -> Iterator[str]:
     gates = [one for one in card.gates if one.status != "advisory" and one.reason not in _NO_FAULT]
     if gates:
         yield f"{sum(one.status == 'passed' for one in gates)} of {len(gates)} rules hold"
-    answers = {"failed": "failed", "undecided": "not yet proven", "not measured": "not measured"}
+    answers = {"failed": "fails", "undecided": "not proven yet", "not measured": "not measured"}
     for status, answer in answers.items():
-        if named := [f"{one.criterion} ({one.rule})" for one in gates if one.status == status]:
-            yield f"{answer}: {', '.join(named)}"
+        if named := [named_rule(one.criterion, one.rule) for one in gates if one.status == status]:
+            yield f"{answer}: {'; '.join(named)}"
     for reason in _NO_FAULT:
-        if named := [f"{one.criterion} ({one.rule})" for one in card.gates if one.reason == reason]:
-            yield f"{reason}: {', '.join(named)}"
+        if named := [named_rule(one.criterion, one.rule) for one in card.gates if one.reason == reason]:
+            yield f"{reason}: {'; '.join(named)}"
 
 
 def waiver(found: Waiver) -> str:
-    """`names the owner (at least 75%), which was failed, accepted by @ana on 2026-11-24: the cases are wrong`."""
+    """`names the owner ≥ 75%, which failed, accepted by @ana on 2026-11-24: the cases are wrong`."""
     when = f" on {found.when[:10]}" if found.when else ""
     why = f": {found.why}" if found.why else ""
-    return f"{found.criterion} ({found.rule}), which was {found.was}, accepted by {found.who}{when}{why}"
+    was = {"failed": "failed", "undecided": "was not proven"}.get(found.was, "was not measured")
+    return f"{named_rule(found.criterion, found.rule)}, which {was}, accepted by {found.who}{when}{why}"
 
 
 def gaps(pin: AuditedPin) -> list[str]:

@@ -41,7 +41,7 @@ def _pin(environment: str, one: ReviewedPin) -> Iterator[str]:
         yield f"  {humanize.TROUBLE} {log_line(change.refused, 300)}; forced: {log_line(one.reason, 300)}"
     for run in change.evaluations:
         for what, answer in (lone_rule(each, several_models=True) for each in run.gates):
-            where = f"gate of {log_line(run.suite, 80)}, {log_line(run.started[:10])}"
+            where = f"rule of {log_line(run.suite, 80)}, {log_line(run.started[:10])}"
             yield f"  {where}: {log_line(what, 160)} {log_line(answer, 200)}"
     if isinstance(one.written, ChangeRecord):
         approved = ", ".join(approvals(one.written)) or f"not known; {why_not_approved(one.written)}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import ANSWERS_MARKER
-from promptops.text.humanize import BETTER, WORSE
+from promptops.text.humanize import BETTER, WORSE, named_rule
 from promptops.text.sanitize import code, fence, inline
 
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
@@ -20,7 +20,7 @@ NO_CHECK = (
 HOW = (
     "An owner of the prompt answers in a comment that begins with `/promptops`: "
     '`/promptops label CASE CRITERION pass "why"` (or `fail`) judges a reply, '
-    '`/promptops accept CRITERION "why"` takes responsibility for a gate that does not hold.'
+    '`/promptops accept CRITERION "why"` takes responsibility for a rule that does not hold.'
 )
 _COMMENT = re.compile(
     r"https?://[\w.:-]{1,200}/[\w.-]{1,100}/[\w.-]{1,100}/pull/\d{1,12}#issuecomment-\d{1,20}", re.ASCII
@@ -46,9 +46,11 @@ def already_recorded(file: PurePosixPath) -> str:
 
 def acceptance_recorded(file: PurePosixPath, who: str, criterion: str, gates: Sequence[GateResult]) -> str:
     """Somebody accepted gates that do not hold."""
-    rules = ", ".join(dict.fromkeys(f"{gate.rule} ({gate.status})" for gate in gates))
+    states = {"failed": "failed", "undecided": "not proven"}
+    told = (f"'{named_rule(one.criterion, one.rule)}' ({states.get(one.status, 'not measured')})" for one in gates)
+    rules = ", ".join(dict.fromkeys(told))
     return (
-        f"{who} answers for it: '{criterion}', {rules}; recorded in {file}. "
+        f"{who} answers for it: {rules}; recorded in {file}. "
         "It holds for this version of the prompt and the suite, and for no other."
     )
 

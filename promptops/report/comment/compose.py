@@ -42,7 +42,7 @@ _FORK = (
     "This change comes from a fork: its templates were filled in a closed process, its models, keys and python "
     "checks are those of the branch it goes to."
 )
-_BY_FILE = "What people say of replies and gates goes into files in `evals/`, in the same merge request."
+_BY_FILE = "What people say of replies and rules goes into files in `evals/`, in the same merge request."
 _STRANGER = "this is treated as a stranger's change: its models, keys and python checks are those of the base"
 _FORK_FIGURES = (
     "*This change comes from a fork, and so do these figures: they are what its own run says. "

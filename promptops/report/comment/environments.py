@@ -126,10 +126,10 @@ def _results(change: PinChange) -> Iterator[str]:
         tested = "" if change.suites else "; no suite tests it"
         yield f"- {humanize.UNSURE} Nobody has evaluated this version: neither results here nor notes know it{tested}"
     for run in change.evaluations:
-        gates = " · ".join(
-            ": ".join(inline(text, 160) for text in lone_rule(one, several_models=True)) for one in run.gates
+        rules = " · ".join(
+            " ".join(inline(text, 160) for text in lone_rule(one, several_models=True)) for one in run.gates
         )
-        yield f"- Gates, as {_run(run)}: {gates or 'the suite has none'}"
+        yield f"- Rules, as {_run(run)}: {rules or 'the suite has none'}"
         if run.unmeasured:
             yield f"  - {humanize.UNSURE} not measured: {inline(run.unmeasured, 240)}"
 

@@ -27,9 +27,9 @@ _GATED = re.compile(f"{re.escape(GATES)}.*?{re.escape(END_OF_GATES)}")
 
 
 def headline(checked: CheckResult) -> str:
-    """The first line in plain text, with every kind of reason: `Failed: greet: the gate 'tone: at least 75%' …`."""
+    """The first line in plain text, with every kind of reason: `Failed: greet: the rule 'tone ≥ 75%' …`."""
     first, besides = _reasons(checked)
-    told = "; ".join(filter(None, [_gate_words(checked.results), besides]))
+    told = "; ".join(filter(None, [_failed_rules(checked.results), besides]))
     if first:
         line = f"{first}; besides: {told}" if told else first
     else:
@@ -79,7 +79,7 @@ def _reasons(checked: CheckResult) -> tuple[str, str]:
 
 
 def _environment_words(found: Sequence[CheckFailure]) -> str:
-    """`prod: greet 91ed3b9: the gate … was not passed`, and how many more versions must not be served."""
+    """`prod: greet 91ed3b9: the rule … does not hold`, and how many more versions must not be served."""
     if not found:
         return ""
     more = f" (and {humanize.plural(len(found) - 1, 'more reason')} beside it)" if len(found) > 1 else ""
@@ -95,16 +95,20 @@ def _lint_words(found: Sequence[CheckFailure], checked: CheckResult) -> str:
     return f"{brings} {humanize.plural(len(found), 'problem')} ({many}{first})"
 
 
-def _gate_words(results: Iterable[Results]) -> str:
-    """`greet: the gate 'tone: at least 75%' does not hold`; empty where all hold."""
+def _failed_rules(results: Iterable[Results]) -> str:
+    """`greet: the rule 'tone ≥ 75%' fails`; empty where all hold."""
     told = []
     for one in results:
-        gates = [f"{gate.criterion}: {gate.rule}" for gate in one.gates if gate.blocks]
+        gates = [gate for gate in one.gates if gate.blocks]
+        proven = all(gate.status == "failed" for gate in gates)  # the others block because the suite asks for proof
         if len(gates) == 1:
-            told.append(f"{shorten(one.suite, 80)}: the gate '{shorten(gates[0], 120)}' does not hold")
+            rule = shorten(humanize.named_rule(gates[0].criterion, gates[0].rule), 120)
+            verb = "fails" if proven else "does not hold"
+            told.append(f"{shorten(one.suite, 80)}: the rule '{rule}' {verb}")
         elif gates:
-            told.append(f"{shorten(one.suite, 80)}: {humanize.spell_out(len(gates))} gates do not hold")
-    more = f"; and gates of {humanize.plural(len(told) - _MOST_NAMES, 'more suite')}" if len(told) > _MOST_NAMES else ""
+            verb = "fail" if proven else "do not hold"
+            told.append(f"{shorten(one.suite, 80)}: {humanize.spell_out(len(gates))} rules {verb}")
+    more = f"; and rules of {humanize.plural(len(told) - _MOST_NAMES, 'more suite')}" if len(told) > _MOST_NAMES else ""
     return "; ".join(told[:_MOST_NAMES]) + more
 
 
@@ -112,24 +116,20 @@ def _passed(checked: CheckResult) -> str:
     if not checked.reached:
         return f"{PASSED}: this change touches nothing that is checked here"
     worse = [one.suite for one in checked.results for found in one.comparisons if found.overall == "worse"]
-    gates = _passed_gate_words([gate for one in checked.results for gate in one.gates])
+    rules = _rules_that_hold([gate for one in checked.results for gate in one.gates])
     lint = "" if not checked.looked_at else "lint finds no problem"
     if lint and (checked.inherited or checked.base.commit is not None):
         lint = "this change brings no problem"
-    told = " and ".join(filter(None, [gates, lint]))
+    told = " and ".join(filter(None, [rules, lint]))
     names = humanize.listed([shorten(name, 80) for name in dict.fromkeys(worse)], _MOST_NAMES)
     but = f", although {names} got worse" if worse else ""
     return f"{PASSED}{but}: {told}" if told else f"{PASSED}{but}"
 
 
-def _passed_gate_words(gates: Sequence[GateResult]) -> str:
-    """Why no gate fails the check, where there are any: below this line people see a cross at one that was accepted."""
+def _rules_that_hold(gates: Sequence[GateResult]) -> str:
+    """Why no rule fails the check, where there are any: below this line people see a cross at one that was accepted."""
     accepted = sum(bool(gate.accepted) for gate in gates)
     if accepted:
-        of = (
-            "the gate that does not hold was"
-            if accepted == 1
-            else f"{humanize.spell_out(accepted)} gates that do not hold were"
-        )
-        return f"{of} accepted"
-    return "no gate fails" if gates else ""
+        many = f"{humanize.spell_out(accepted)} rules that do not hold were"
+        return f"{'the rule that does not hold was' if accepted == 1 else many} accepted"
+    return "no rule fails" if gates else ""

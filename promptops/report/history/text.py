@@ -17,7 +17,7 @@ from promptops.report.history.view import (
     title,
     version_change,
 )
-from promptops.text.humanize import ago, cases_words, dollars, percent, plural
+from promptops.text.humanize import ago, cases_words, dollars, named_rule, percent, plural
 from promptops.text.sanitize import visible_line
 
 _MOST_CRITERIA, _HEAD = 5, 13
@@ -63,8 +63,8 @@ def drift_words(suite: str, criterion: str, model: str, before: CriterionRate, n
 
 
 def open_gate_words(suite: str, model: str, gate: GateResult, before: GateResult | None, since: str) -> str:
-    """One line on a gate that does not hold, beside what it was when the same was first evaluated (ISO 8601)."""
-    named = f"the rule '{visible_line(gate.criterion, 80)}' ({visible_line(gate.rule, 80)})"
+    """One line on a rule (gate) that does not hold, beside what it was when the same was first evaluated (ISO 8601)."""
+    named = f"the rule '{visible_line(named_rule(gate.criterion, gate.rule), 160)}'"
     where = f"{visible_line(suite, 80)}, model {visible_line(model, 60)}: {named}"
     if gate.accepted:
         return f"{where} does not hold and was accepted by {visible_line(gate.accepted, 200)}"
@@ -72,8 +72,8 @@ def open_gate_words(suite: str, model: str, gate: GateResult, before: GateResult
     if before is None:
         return f"{where} {state}; no earlier note says how it was, so this is no drift"
     if before.status == "passed" and gate.status == "failed":
-        return f"{where} {state} now, and was passed when the same was first evaluated ({since[:10]})"
-    was = {"failed": "failed", "passed": "was passed", "undecided": "was not proven"}.get(before.status, "was open")
+        return f"{where} {state} now, and held when the same was first evaluated ({since[:10]})"
+    was = {"failed": "failed", "passed": "held", "undecided": "was not proven"}.get(before.status, "was open")
     return f"{where} {state}, and {was} when the same was first evaluated ({since[:10]}): no drift is proven"
 
 

@@ -9,6 +9,7 @@ from promptops.model.outcomes.history import CriterionRate, History, PromptRenam
 from promptops.model.results import FOR_PEOPLE, NO_BASE
 from promptops.report.diff import wording
 from promptops.report.diff.view import view
+from promptops.text.humanize import named_rule
 
 MOST_DIFFERENCES = 2
 
@@ -82,9 +83,9 @@ def suite_history(history: History) -> SuiteHistory | None:
 
 
 def not_measured(card: Scorecard) -> str:
-    """`not measured: is kind (at least 75%)`, `the run stopped: …`; empty where the run measured all it was to."""
+    """`not measured: is kind ≥ 75%`, `the run stopped: …`; empty where the run measured all it was to."""
     gates = [gate for gate in card.gates if gate.status == "not measured" and gate.reason not in (NO_BASE, FOR_PEOPLE)]
-    named = ", ".join(f"{gate.criterion} ({gate.rule})" for gate in gates)
+    named = "; ".join(named_rule(gate.criterion, gate.rule) for gate in gates)
     stopped = f"the run stopped: {card.stopped}" if card.stopped else ""
     return "; ".join(filter(None, [stopped, f"not measured: {named}" if named else ""]))
 

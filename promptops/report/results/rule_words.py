@@ -11,6 +11,13 @@ from promptops.model.results import FOR_PEOPLE, NO_BASE, CriterionComparison, Ga
 from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
 
+_SIGNS = {
+    "passed": humanize.BETTER,
+    "failed": humanize.FAILS,
+    "undecided": humanize.WAITING,
+    "advisory": humanize.UNSURE,
+    "not measured": humanize.UNKNOWN,
+}
 _HYPHEN = re.compile(r"(?<!\w)-(?=\d)")
 
 
@@ -21,10 +28,14 @@ def rule_lines(view: ResultsView) -> list[tuple[str, str]]:
 
 def rule_line(view: ResultsView, gate: GateResult) -> tuple[str, str]:
     """One rule and its answer."""
-    model = f" ({gate.model})" if len(view.models) > 1 and gate.model else ""
+    return _signed_rule(gate, several_models=len(view.models) > 1), _answer(view, gate)
+
+
+def _signed_rule(gate: GateResult, *, several_models: bool) -> str:
+    model = f" ({gate.model})" if several_models and gate.model else ""
     rule = humanize.rule_words(gate.rule)
     ending = ";" if ": " in rule else ":"
-    return f"{_sign(gate)} {gate.criterion}{model}{rule}{ending}", _answer(view, gate)
+    return f"{_sign(gate)} {gate.criterion}{model}{rule}{ending}"
 
 
 def rule_reason(gate: GateResult) -> str:
@@ -33,28 +44,26 @@ def rule_reason(gate: GateResult) -> str:
 
 
 def lone_rule(found: GateResult, *, several_models: bool) -> tuple[str, str]:
-    """A rule's answer where the run's other figures are not at hand: (`names the owner: at least 75%`, `✅`)."""
-    model = f" ({found.model})" if several_models and found.model else ""
-    rule = found.rule.replace(" dearer", " more")
+    """A rule's answer where the run's other figures are not at hand: (`✅ names the owner ≥ 75%:`, `holds`)."""
     needed = humanize.more_words(found.needed or 0, of_groups=found.of_groups)
     more = f"; about {needed} would settle it" if found.needed else ""
-    said = _HYPHEN.sub(humanize.MINUS, found.reason)
+    said = rule_reason(found)
     reason = f" ({said}{more})" if said else f" ({more[2:]})" if more else ""
     answers = {
-        "passed": humanize.BETTER,
-        "failed": f"{humanize.WORSE}{reason}",
-        "undecided": f"{humanize.WAITING} not yet proven{reason}",
-        "advisory": "– for information",
-        "not measured": f"{humanize.UNKNOWN} not measured{reason}",
+        "passed": "holds",
+        "failed": f"fails{reason}",
+        "undecided": f"not proven yet{reason}",
+        "advisory": "for information",
+        "not measured": f"not measured{reason}",
     }
     answer = answers[found.status]
     if found.status == "not measured" and found.reason in (FOR_PEOPLE, NO_BASE):
-        answer = f"{humanize.WAITING if found.reason == FOR_PEOPLE else humanize.UNSURE} {found.reason}"
+        answer = found.reason
     if found.accepted:
         answer += f", accepted by {found.accepted}"
     elif found.blocks and found.status != "failed":
         answer += ", and the suite asks for proof"
-    return f"{found.criterion}: {rule}{model}", answer
+    return _signed_rule(found, several_models=several_models), answer
 
 
 def _sign(gate: GateResult) -> str:
@@ -66,8 +75,7 @@ def _sign(gate: GateResult) -> str:
         return humanize.WAITING
     if gate.reason == NO_BASE:
         return humanize.UNSURE
-    signs = {"passed": humanize.BETTER, "undecided": humanize.WAITING, "advisory": humanize.UNSURE}
-    return signs.get(gate.status, humanize.UNKNOWN)
+    return _SIGNS[gate.status]
 
 
 def _answer(view: ResultsView, gate: GateResult) -> str:

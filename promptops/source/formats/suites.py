@@ -91,11 +91,11 @@ def _gates(node: Node, path: PurePosixPath, names: set[str]) -> tuple[Gate, ...]
         span, least, drop = node.key_spans[name], item.number("atLeast"), item.number("noWorseThanBase")
         if least is None and drop is None:
             where = span.place(path)
-            raise PromptError(f"the gate '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
+            raise PromptError(f"the rule '{name}' asks for nothing", where=where, hint="add atLeast or noWorseThanBase")
         if least == 0 or drop == 1:
             all_pass = "every rate is at least 0" if least == 0 else "no drop is larger than 1"
             hint = "ask for more than 0" if least == 0 else "allow less than 1"
-            raise PromptError(f"the gate '{name}' asks for nothing: {all_pass}", where=span.place(path), hint=hint)
+            raise PromptError(f"the rule '{name}' asks for nothing: {all_pass}", where=span.place(path), hint=hint)
         gates.append(Gate(_spelled(name, names), least, drop, item.string("undecided") == "fail", span))
     return tuple(gates)
 

@@ -53,6 +53,6 @@ class ResultIndex:
         mine = {card.evaluation_digest for card in self._cards.get(digest, ())}
         if not mine:
             return Unavailable(
-                "no results of this version are known here, so nobody can say which gates were accepted for it"
+                "no results of this version are known here, so nobody can say which rules were accepted for it"
             )
         return tuple(one for one in self._waivers if one.head in mine)

@@ -101,7 +101,7 @@ class LabelRecorder:
         return append_lines(self._github, self._folder / path, self._branch, lines, message, check, self._sleep)
 
     def _add_waiver(self, waiver: Waiver) -> None:
-        path, message = self._folder / waiver_path(self._evals, waiver), self._message("accepted gate")
+        path, message = self._folder / waiver_path(self._evals, waiver), self._message("accepted rule")
         add_file(self._github, path, self._branch, waiver_line(waiver), message, self._sleep)
         self._waivers[waiver.suite] = (*self._waivers_of(waiver.suite), waiver)
 

@@ -90,7 +90,7 @@ def find_accept_target(command: AcceptCommand, runs: Sequence[Results], *, loose
         run, name = found[0]
         if any(gate.criterion == name and gate.accepted for gate in run.gates):
             raise Refusal(f"'{name}' is accepted already")
-        raise Refusal(f"there is nothing to accept: no gate of '{name}' failed or is undecided")
+        raise Refusal(f"there is nothing to accept: no rule for '{name}' failed or waits for proof")
     run, name = open_gates[0]
     if run.stopped or not run.questions:
         why = "the run stopped early" if run.stopped else "an older version of promptops made these results"

@@ -89,7 +89,7 @@ def _cost(prepared: PreparedRun, units: Sequence[Unit], known: Collection[str], 
 
 
 def _power(prepared: PreparedRun) -> list[str]:
-    """What the gates can and cannot show with this many cases, or groups of them."""
+    """What the rules (gates) can and cannot show with this many cases, or groups of them."""
     lines = []
     suite = prepared.plan.suite
     averaged = prepared.plan.trials > 1 or bool(suite.cluster)
@@ -99,16 +99,16 @@ def _power(prepared: PreparedRun) -> list[str]:
         cases = plural(count, "group" if suite.cluster else "case")
         if gate.at_least is not None and (short := rate_shortfall(count, gate.at_least)):
             if short.needed is None:
-                lines.append(f"  gate '{gate.criterion}': no number of cases can prove a rate of 100%")
+                lines.append(f"  rule '{gate.criterion} ≥ 100%': no number of cases can prove that")
             else:
                 lines.append(
-                    f"  gate '{gate.criterion}' cannot be proven with {cases}: at least {gate.at_least * 100:g}% "
-                    f"needs {short.needed}, even if all pass"
+                    f"  rule '{gate.criterion} ≥ {gate.at_least * 100:g}%' cannot be proven with {cases}: "
+                    f"it needs {short.needed}, even if all pass"
                 )
         drop = gate.no_worse_than_base
         if drop is not None and (short := drop_shortfall(count, drop, averaged=averaged, exact=True)):
             lines.append(
-                f"  gate '{gate.criterion}': {cases} can rule out a drop of about {whole_points(short.shown)} "
+                f"  rule '{gate.criterion}': {cases} can rule out a drop of about {whole_points(short.shown)} "
                 f"points, not of {drop * 100:g}: equally good versions pass in {percent(short.power)} of runs"
             )
     return lines

@@ -1,10 +1,11 @@
-"""What keeps a version from being pinned: gates that it failed, and that nobody evaluated it where that is demanded."""
+"""What keeps a version from being pinned: rules that it failed, and that nobody evaluated it where that is asked."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from promptops.model.outcomes.pin_change import PinChange
+from promptops.text.humanize import named_rule
 from promptops.workflows.notes.evaluation_policy import KEY, is_evaluated
 
 _FREE = ("ended", "moved", "back", "removed", "unpinned")
@@ -24,7 +25,7 @@ def with_refusal(change: PinChange, *, forced: bool, demanded: bool) -> PinChang
         missing = demanded and not is_evaluated(change.evaluations)
         told = f"nobody has evaluated it, and promptops.yml demands that (policy: {KEY})"
         return replace(change, refused=told, forced=forced) if missing else change
-    named = ", ".join(dict.fromkeys(f"'{gate.criterion}' ({gate.rule})" for gate in failed))
+    named = ", ".join(dict.fromkeys(f"'{named_rule(gate.criterion, gate.rule)}'" for gate in failed))
     told = f"the rule {named} does not hold" if len(failed) == 1 else f"these rules do not hold: {named}"
     return replace(change, refused=told, forced=forced)
 

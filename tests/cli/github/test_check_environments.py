@@ -57,7 +57,7 @@ def test_a_promotion_alone_is_shown_and_a_failed_gate_fails_it(
     assert "### ❌ prod: greet must not be served like this" in comment
     assert f"prod: greet {shared.one[:7]} → {shared.two[:7]}" in comment
     assert "Nothing was evaluated" not in comment
-    assert f"prod: greet {shared.two[:7]}: the rule 'says the name' (at least 75%) does not hold" in result.stderr
+    assert f"prod: greet {shared.two[:7]}: the rule 'says the name ≥ 75%' does not hold" in result.stderr
     assert "verdict: blocked" in result.stderr
     assert comment.splitlines()[1] in Path(pull.env["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
     row = shared.row(shared.two, behind="  # forced: agreed with legal")

@@ -99,7 +99,7 @@ def test_an_accepted_gate_is_green_every_night_and_may_be_pinned(nights: Nights)
     nights.accept()
     code, drift, told = nights.night()
     assert (code, drift) == (0, 0), told
-    assert "greet, model small: the rule 'says the name' (at least 80%) does not hold" in told
+    assert "greet, model small: the rule 'says the name ≥ 80%' does not hold" in told
     assert "accepted by @ana: we know" in told
     assert pin(nights).exit_code == 0
 
@@ -119,7 +119,7 @@ def test_a_gate_that_held_and_fails_is_red_until_somebody_acts(nights: Nights) -
     for _ in range(2):
         code, drift, told = nights.night()
         assert (code, drift) == (0, 1)
-        assert "fails now, and was passed when the same was first evaluated" in told
+        assert "fails now, and held when the same was first evaluated" in told
 
 
 def test_what_fell_further_than_was_accepted_is_drift(nights: Nights) -> None:

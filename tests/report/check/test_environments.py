@@ -24,13 +24,13 @@ def lines(*reviews: EnvironmentReview) -> list[str]:
 def test_a_version_its_evidence_and_what_speaks_against_it() -> None:
     change = PinChange("note", "pinned", OLD, NEW, version_named_by(OLD), version_named_by(NEW), evaluations=(RUN,))
     written = ChangeRecord("b" * 40, 0, "Shorter", (Person("Ana"),), merged_by=Person("Tom"), is_merge=True)
-    one = ReviewedPin(change, (PinObjection("the gate was not passed", "mend it"),), written=written)
+    one = ReviewedPin(change, (PinObjection("the rule does not hold", "mend it"),), written=written)
     told = lines(EnvironmentReview("prod", PurePosixPath("environments/prod.yml"), "changed", (one,)))
     assert told[:6] == [
         "prod: note aaaaaaa → bbbbbbb: a new version, for all calls",
-        "  ❌ the gate was not passed",
+        "  ❌ the rule does not hold",
         "    mend it",
-        "  gate of greet, 2026-11-24: says the name: at least 75% (small) ❌ (33% of 3 cases)",
+        "  rule of greet, 2026-11-24: ⛔ says the name (small) ≥ 75%: fails (33% of 3 cases)",
         "  written by Ana; approval: merged by Tom",
         "",
     ]

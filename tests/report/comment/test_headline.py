@@ -47,10 +47,10 @@ def first_line(checked: CheckResult) -> str:
 RED = {
     "a finding": (CheckResult(BASE, (finding(),)), "this change brings 1 problem (prompts/a.prompt.yml:3", "One thing"),
     "findings without a base": (CheckResult(ComparisonBase(None, "new"), (finding(),)), "lint finds 1", "One thing to"),
-    "a gate": (CheckResult(BASE, results=(suite("greet", FAILED_GATE),)), "'tone: at least 75%' does not", RULE),
+    "a gate": (CheckResult(BASE, results=(suite("greet", FAILED_GATE),)), "'tone ≥ 75%' fails", RULE),
     "gates": (
         CheckResult(BASE, results=(suite("greet", FAILED_GATE, replace(FAILED_GATE, criterion="form")),)),
-        "greet: two gates do not hold",
+        "greet: two rules fail",
         RULE,
     ),
     "a suite that is broken": (
@@ -100,12 +100,12 @@ def test_a_green_one_without_a_comparison_says_so_and_one_with_it_how_it_went() 
 @pytest.mark.parametrize(
     ("accepted", "words"),
     [
-        (0, "no gate fails"),
-        (1, "the gate that does not hold was accepted"),
-        (2, "two gates that do not hold were accepted"),
+        (0, "no rule fails"),
+        (1, "the rule that does not hold was accepted"),
+        (2, "two rules that do not hold were accepted"),
     ],
 )
-def test_a_green_one_does_not_say_that_no_gate_fails_where_one_was_accepted(accepted: int, words: str) -> None:
+def test_a_green_one_does_not_say_that_no_rule_fails_where_one_was_accepted(accepted: int, words: str) -> None:
     gates = [replace(FAILED_GATE, blocks=False, accepted="@ana: we know")] * accepted
     checked = CheckResult(BASE, results=(suite("greet", GateResult("form", "at least 75%", "passed"), *gates),))
     assert headline(checked) == f"Passed: {words}"
@@ -116,7 +116,7 @@ def test_nothing_stands_above_the_results_own_heading_but_what_they_do_not_say()
     page = check_comment(both)
     assert first_line(both) == "### ❔ Not measured: a"
     assert page.index("### ❔ Not measured: a") < page.index(f"### {RULE}")
-    assert "besides: b: the gate" in headline(both)
+    assert "besides: b: the rule" in headline(both)
     lint_too = CheckResult(BASE, (finding(),), "1 problem", (suite("b", FAILED_GATE),))
     assert first_line(lint_too) == f"### {RULE}"
     assert "One thing to mend in" in check_comment(lint_too)

@@ -147,11 +147,11 @@ def test_a_run_that_did_not_measure_all_says_so_below_its_figures() -> None:
     rows = tuple(replace(row, scorecards=cards[n]) for n, row in enumerate((first, second, third)))
     history = replace(full(), versions=rows)
     lines = history_text(history, NOW).splitlines()
-    assert lines[3] == "         not measured: is kind (at least 75%)"
+    assert lines[3] == "         not measured: is kind ≥ 75%"
     assert lines[6] == "         the run stopped: the budget is spent"
     assert sum("measured" in line or "stopped" in line for line in lines) == 2
     page = history_html(history, NOW)
-    assert page.count("not measured: is kind (at least 75%)") == 1
+    assert page.count("not measured: is kind ≥ 75%") == 1
     assert page.count("the run stopped: the budget is spent") == 1
 
 

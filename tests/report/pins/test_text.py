@@ -56,7 +56,7 @@ def test_who_made_the_versions_what_changes_and_how_it_did() -> None:
         "  before  4f2a91c, Tom Reyes, 3 weeks ago: Shorter\n"
         "  after   9be03d7, Ana Petit, 2 hours ago: Sales tone\n"
         "  last evaluated 2 hours ago (suite note)\n"
-        "    rule  names the owner: at least 75% ✅\n"
+        "    rule  ✅ names the owner ≥ 75%: holds\n"
         "  the text changes in all 2 cases · about 1 token more in each (estimated)\n"
         "  temperature: 0 → 0.2\n"
         "\n"
@@ -116,8 +116,8 @@ def test_a_first_pin_says_how_to_read_it() -> None:
 def test_every_suite_and_every_gate_is_told() -> None:
     runs = (RUN._replace(gates=(FAILED, UNPROVEN)), Evaluation("tone", "never", (), "time is up"))
     told = text(replace(CHANGE, evaluations=runs))
-    assert "    rule  one line: at least 50% ❌ (25% of 24 cases)\n" in told
-    assert "⏳ not yet proven (−1 points over 24 cases; about 60 more cases would settle it)\n" in told
+    assert "    rule  ⛔ one line ≥ 50%: fails (25% of 24 cases)\n" in told
+    assert "not proven yet (−1 points over 24 cases; about 60 more cases would settle it)\n" in told
     assert "  last evaluated some time ago (suite tone, stopped early, without rules)\n" in told
     assert "  no suite tests it\n" in text(replace(CHANGE, evaluations=(), suites=()))
 
@@ -169,7 +169,7 @@ def test_overruled_gates_are_told_with_the_reason(gates: tuple[GateResult, ...],
 
 def test_a_refusal_says_what_to_do_instead() -> None:
     runs = (Evaluation("tone", RUN.started, (PASSED,)), RUN._replace(gates=(FAILED,)))
-    change = replace(CHANGE, evaluations=runs, refused="the gate … was not passed")
+    change = replace(CHANGE, evaluations=runs, refused="the rule … does not hold")
     lines = ending(report(change, written=False))
     assert lines[0] == "Nothing was written: a rule does not hold for note."
     assert lines[1].endswith("promptops eval note")

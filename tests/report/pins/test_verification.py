@@ -12,7 +12,12 @@ from promptops.report.pins.verification import verified_json, verified_text
 
 COMMIT = "4" * 40
 ONE = VerificationProblem(
-    "environments/prod.yml", Span.at(4, 12), "greet", COMMIT, "'greet' has another digest", "write: sha256:1"
+    "environments/prod.yml",
+    Span.at(4, 12),
+    "greet",
+    COMMIT,
+    "'greet' is not what was pinned",
+    "write: sha256:1",
 )
 TWO = ONE._replace(span=Span.at(7, 13), prompt="bye", message="'bye' is not there\n  and more")
 WHOLE = VerificationProblem("a.bundle", None, "", "", "this bundle was changed", "build it again")
@@ -42,7 +47,7 @@ def test_what_holds_is_one_line_that_says_what_was_demanded(verified: Verificati
 def test_each_problem_is_one_line_with_its_place_and_a_sum_ends_it() -> None:
     broken = PROD._replace(failing=2, problems=(ONE, TWO._replace(hint="pin another")))
     assert verified_text(VerificationReport((broken, STAGING), "main")) == (
-        "environments/prod.yml:4:12: 'greet' has another digest\n"
+        "environments/prod.yml:4:12: 'greet' is not what was pinned\n"
         "  write: sha256:1\n"
         "environments/prod.yml:7:13: 'bye' is not there; and more\n"
         "  pin another\n"
@@ -123,7 +128,7 @@ def test_json_has_everything_for_programs() -> None:
                         "commit": COMMIT,
                         "line": 4,
                         "column": 12,
-                        "message": "'greet' has another digest",
+                        "message": "'greet' is not what was pinned",
                         "hint": "write: sha256:1",
                     }
                 ],

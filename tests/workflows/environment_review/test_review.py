@@ -35,8 +35,8 @@ def test_a_promotion_is_told_with_what_a_model_receives_how_it_did_and_who_wrote
     told = page(found)
     assert f"prod: greet {short(shared.one)} → {short(shared.two)}" in told
     assert "```diff\n@@ system @@\n-Be kind.\n+Be brief.\n```" in told
-    assert "Gates, as last evaluated on 2026-11-24 (suite greet, as a git note says)" in told
-    assert "says the name: at least 75%" in told
+    assert "Rules, as last evaluated on 2026-11-24 (suite greet, as a git note says)" in told
+    assert "✅ says the name (small) ≥ 75%: holds" in told
     assert "Written by Ada, " in told
     assert "Who approved it is not known" in told
     assert "Nothing was evaluated" not in told
@@ -73,7 +73,7 @@ def test_a_failed_gate_without_a_reason_fails_it_and_with_one_it_is_told(tmp_pat
     shared = Shared(tmp_path, FAILED)
     found = shared.proposed(f"pins:\n{shared.row(shared.two)}")
     assert exit_code(found) == 1
-    why = "the rule 'says the name' (at least 75%) does not hold"
+    why = "the rule 'says the name ≥ 75%' does not hold"
     first = page(found).replace("`", "").splitlines()[1]
     assert first == f"### ⛔ Must not be served: prod: greet {short(shared.two)}: {why}"
     assert f"### ❌ prod: greet must not be served like this: {why}\n" in page(found)

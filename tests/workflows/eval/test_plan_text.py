@@ -68,8 +68,8 @@ def test_judgements_are_counted_beside_replies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("gate", "said"),
     [
-        ("{atLeast: 0.9}", "cannot be proven with 3 cases: at least 90% needs 29, even if all pass"),
-        ("{atLeast: 1.0}", "no number of cases can prove a rate of 100%"),
+        ("{atLeast: 0.9}", "says the name ≥ 90%' cannot be proven with 3 cases: it needs 29, even if all pass"),
+        ("{atLeast: 1.0}", "says the name ≥ 100%': no number of cases can prove that"),
         ("{noWorseThanBase: 0.05}", "points, not of 5: equally good versions pass in 0% of runs"),
     ],
 )

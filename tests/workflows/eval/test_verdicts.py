@@ -136,7 +136,7 @@ def test_cases_in_groups_are_counted_as_groups_in_every_face(repository: Reposit
         (prepared,) = prepare(workspace, EvalChoice(base="HEAD"))
         planned = describe_plan(workspace, prepared)
         assert "· 60 cases in 12 groups × 2 versions" in planned
-        assert "gate 'says yes' cannot be proven with 12 groups: at least 90% needs " in planned
+        assert "rule 'says yes ≥ 90%' cannot be proven with 12 groups: it needs " in planned
         assert "gate 'says yes': 12 groups can rule out a drop of about " in planned
         results = evaluate(workspace, base="HEAD")
         first = evaluate(workspace)

@@ -155,9 +155,9 @@ ACCEPTED = replace(FAILED, blocks=False, accepted="@ana: we know")
     ("now", "earlier", "got_worse", "told"),
     [
         (FAILED, FAILED, False, "fails, and failed when the same was first evaluated (2026-01-01)"),
-        (FAILED, PASSED, True, "fails now, and was passed when the same was first evaluated (2026-01-01)"),
+        (FAILED, PASSED, True, "fails now, and held when the same was first evaluated (2026-01-01)"),
         (FAILED, UNPROVEN, False, "fails, and was not proven when"),
-        (UNPROVEN, PASSED, False, "is not proven, and was passed when"),
+        (UNPROVEN, PASSED, False, "is not proven, and held when"),
         (FAILED, ACCEPTED, False, "does not hold and was accepted by @ana: we know"),
         (ACCEPTED, FAILED, False, "does not hold and was accepted by @ana: we know"),
         (ACCEPTED, PASSED, False, "does not hold and was accepted by @ana: we know"),

@@ -275,7 +275,7 @@ def test_a_failed_gate_keeps_all_of_it_back(repo: GitRepository) -> None:
     evaluated(repo, digest(repo), FAILED)
     report = pinned(repo, "greet", "bye")
     assert (report.refused, report.written, text(repo)) == (True, False, before)
-    assert [one.refused for one in report.prompts] == ["the rule 'says the name' (at least 75%) does not hold", ""]
+    assert [one.refused for one in report.prompts] == ["the rule 'says the name ≥ 75%' does not hold", ""]
     assert report.prompts[0].evaluations[0].gates == (FAILED,)
 
 

@@ -1,7 +1,7 @@
-"""A pin does not hold: its commit is not there, or the prompt at that commit is not what the digest says.
+"""A pin does not hold: its commit is not there, or the prompt at that commit is not the one that was approved.
 
-What is served is exactly what the pin says, and a wrong digest is never served: the application keeps the version
-it had. Also told is a pin for a prompt that is gone from the work tree.
+What is served is exactly what the pin says, and what was not approved is never served: the application keeps the
+version it had. Also told is a pin for a prompt that is gone from the work tree.
 
 Bad:   summary: {commit: 4f2a91c…, digest: the one of another commit}
 Good:  summary: {commit: 4f2a91c…, digest: what the prompt has at this commit}
@@ -78,7 +78,7 @@ def _arm(target: Target, name: str, arm: Pin | Rollout, versions: _Versions) -> 
         yield Finding(target.path, arm.commit_span, CODE, message, hint)
         return
     if digest != arm.digest:
-        message = f"at commit {short} '{name[:80]}' has another digest"
+        message = f"at commit {short} '{name[:80]}' is not what was pinned"
         hint = f"if the commit is the right one, write: {digest}"
         yield Finding(target.path, arm.digest_span, CODE, message, hint, detail="so this version is never served")
 
