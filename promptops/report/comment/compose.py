@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from promptops.evals.unmeasured import unmeasured
-from promptops.lint.engine.registry import NAMES
-from promptops.model.outcomes.check import DRAFT, CheckResult, UnreadResults
+from promptops.model.outcomes.check import CheckResult, UnreadResults
 from promptops.model.results import Results
-from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.command_replies import HOW, asks_people
 from promptops.report.comment.comment_markers import MARKER, mark_results, replace_results
-from promptops.report.comment.environments import environments_part, reported_environments
+from promptops.report.comment.environments import environments_part
 from promptops.report.comment.headline import heading_beside_results, without_old_gate_words
 from promptops.report.comment.markdown import LIMIT, comment
 from promptops.report.comment.mend import (
-    NO_KEYS,
-    baseline_words,
     cut_list,
     lint_part,
     mend_part,
@@ -25,7 +20,6 @@ from promptops.report.comment.mend import (
     untouched_part,
 )
 from promptops.report.comment.page_link import NO_LINKS, PageLinks
-from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
 from promptops.report.results import summary
 from promptops.text import humanize
@@ -44,21 +38,15 @@ _FORK = (
 )
 _BY_FILE = "What people say of replies and rules goes into files in `evals/`, in the same merge request."
 _STRANGER = "this is treated as a stranger's change: its models, keys and python checks are those of the base"
-_FORK_FIGURES = (
-    "*This change comes from a fork, and so do these figures: they are what its own run says. "
-    "Nobody else has measured them, so read the change before you rely on them.*"
-)
-_FORK_FILES = "The whole report is among the files that the check's run keeps."
 _RUN_FILES = "The whole report is among the files that the workflow's run keeps."
 _UNREAD = f"what is named here counts as {summary.NOT_MEASURED}."
 _ASK_FOR_A_DRAFT = (
     "That happens when you press *Ready for review*. To have it now, run this check once more: *Checks*, then *Re-run "
     "jobs*."
 )
-_NOTHING = f"### {humanize.UNKNOWN} Not measured"
+NOTHING = f"### {humanize.UNKNOWN} Not measured"
 INTERRUPTED = "the check was interrupted"
 START_AGAIN = "start the job again: replies that came are kept where the cache is"
-_NOT_CARRIED_OUT = "the check was not carried out, or not to its end"
 
 
 def check_comment(
@@ -83,7 +71,7 @@ def check_comment(
     environments = environments_part(checked.environments, limit // _ENVIRONMENTS, plain=plain)
     beside = [
         "\n".join(filter(None, [heading, "  \n".join(told)])),
-        *_deferred(checked.deferred),
+        *deferred_part(checked.deferred),
         *mend_part(checked),
         *run_again_part(checked, "" if plain else run_url),
         environments,
@@ -115,48 +103,6 @@ def results_comment(
     return text.replace(marker, f"{marker}\n\n{told}", 1) if told else text
 
 
-def fork_comment(results: Sequence[Results], said: CheckSummary | None, commit: str, marker: str) -> str:
-    """What the run of a fork's commit left behind; `said` is None where it left nothing but results."""
-    if said is None:
-        if not results:
-            return f"{marker}\n\nThe check of {code(commit[:7])} left no results behind; its log says why.\n\n{NO_KEYS}"
-        said = CheckSummary("", (), (MissedSuite("", False),))  # cut off: other suites may be without results
-    title = f"{_NOTHING}: {DRAFT}" if said.deferred else _fork_title(results, said)
-    told = [*_deferred(said.deferred), "\n".join(_missed(said)), "\n".join(reported_environments(said.environments))]
-    before, after = "\n\n".join(filter(None, told)), "\n".join(_reported_lint(said))
-    suites = ""
-    if results or not before:
-        room = LIMIT - sum(map(len, (marker, title, _FORK_FIGURES, before, after))) - 210
-        shown = named_by(quote_results(results), commit)
-        suites = comment(shown, limit=room, marker="", artifact_hint=_FORK_FILES, foreign=True).strip()
-    of = f"This is about commit {code(commit[:7])}."
-    figures = _fork_verdict(results, said, title)
-    return "\n\n".join([marker, *filter(None, (title, figures, of, before, suites, after))])
-
-
-def _fork_title(results: Sequence[Results], said: CheckSummary) -> str:
-    """How many, not which: nothing that a fork says stands above the words on whose figures these are."""
-    missed = {one.suite for one in said.missed}
-    if "" in missed and not results:
-        return f"{_NOTHING}: {_NOT_CARRIED_OUT}"
-    count = len((missed | {one.suite for one in results if unmeasured(one)}) - {""})
-    silent = humanize.plural(count, "suite") if count else ""
-    told = "; ".join(filter(None, [_NOT_CARRIED_OUT if "" in missed else "", silent]))
-    return f"{_NOTHING}: {told}" if told else ""
-
-
-def _fork_verdict(results: Sequence[Results], said: CheckSummary, title: str) -> str:
-    """Whose the figures are, and why the check fails by them, or that it passes. Nothing of it is a fork's words."""
-    gates = sum(gate.blocks for one in results for gate in one.gates)
-    fails = humanize.plural(gates, "rule fails", "rules fail") if gates else ""
-    refused = sum(pin.refused for pin in said.environments)
-    served = humanize.plural(refused, "pin must not be served", "pins must not be served") if refused else ""
-    brings = f"this change brings {humanize.plural(said.brought, 'problem')}" if said.brought else ""
-    if failed := "; ".join(filter(None, [fails, served, brings])):
-        return f"{_FORK_FIGURES} **By them the check fails: {failed}.**"
-    return _FORK_FIGURES if title else f"{_FORK_FIGURES} *By them the check passes.*"
-
-
 def refreshed_comment(page: str | None, results: Sequence[Results], marker: str) -> str:
     """The page that stands there with other results in it; a page of these results alone where there is none."""
     bare = replace_results(page, "") if page is not None else None
@@ -178,14 +124,14 @@ def cancelled_comment(marker: str, progress: str, run_url: str = "", head: str =
     """The page of a check that was stopped from outside, before it could say so itself."""
     of = f" of {code(head[:7])}" if head else ""
     told = f"It was cancelled{f' at {inline(progress, 100)} replies' if progress else ''}{of}; {START_AGAIN}."
-    return f"{marker}\n{_NOTHING}: {INTERRUPTED}\n\n{told}{_link(run_url)}"
+    return f"{marker}\n{NOTHING}: {INTERRUPTED}\n\n{told}{_link(run_url)}"
 
 
 def overtaken_comment(marker: str, why: str, run_url: str = "", head: str = "") -> str:
     """The page of a check that ended after the pull request had moved on; `why` says what moved."""
     of = f" of {code(head[:7])}" if head else ""
     told = f"{inline(why[:1].upper() + why[1:], 400)}. What it found{of} is in the summary of its run."
-    return f"{marker}\n{_NOTHING}: the check that was running here is out of date\n\n{told}{_link(run_url)}"
+    return f"{marker}\n{NOTHING}: the check that was running here is out of date\n\n{told}{_link(run_url)}"
 
 
 def _link(run_url: str) -> str:
@@ -197,7 +143,7 @@ def with_notes(page: str, notes: Iterable[str]) -> str:
     return "\n\n".join([page, *(f"Note: {inline(note, 1_000)}" for note in notes)])
 
 
-def _deferred(suites: Sequence[str]) -> Iterator[str]:
+def deferred_part(suites: Sequence[str]) -> Iterator[str]:
     """Why a draft's check measured nothing, and how to ask for it."""
     if suites:
         names = humanize.listed([code(name, 80) for name in suites], _MOST)
@@ -207,29 +153,6 @@ def _deferred(suites: Sequence[str]) -> Iterator[str]:
 def _unread(one: UnreadResults) -> str:
     hint = f" · {inline(one.hint, 200)}" if one.hint else ""
     return f"- **{inline(one.name or 'here', 100)}**: {inline(one.why, 300)}{hint}"
-
-
-def _missed(said: CheckSummary) -> Iterator[str]:
-    """What a fork's run could not evaluate: nothing it says itself but names of suites."""
-    if not said.missed:
-        return
-    why = {True: "its model needs a key", False: "the run's log says why"}
-    named = (
-        (f"{code(suite, 80)} was not evaluated" if suite else _NOT_CARRIED_OUT[:1].upper() + _NOT_CARRIED_OUT[1:], key)
-        for suite, key in said.missed
-    )
-    lines = (f"- {humanize.TROUBLE} {what}: {why[key]}" for what, key in named)
-    yield from cut_list(lines, lambda n: f"- … and {humanize.plural(n, 'more suite')}")
-    if any(one.key for one in said.missed):
-        yield f"\n{NO_KEYS}"
-
-
-def _reported_lint(said: CheckSummary) -> Iterator[str]:
-    """What lint saw and found in a fork's run: places and rules."""
-    if said.looked_at:
-        lines = (f"- {code(f'{at.path}:{at.line}', 160)} {at.code} {NAMES[at.code]}" for at in said.problems)
-        yield f"**Lint:** {said.looked_at}.{baseline_words(said.brought, said.earlier)}\n"
-        yield from cut_list(lines, lambda n: "- … and more, which the run's log lists")
 
 
 def _changes(checked: CheckResult) -> Iterator[str]:

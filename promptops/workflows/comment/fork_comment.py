@@ -22,7 +22,7 @@ from promptops.forge.run_comment import CheckedChange, RunComment
 from promptops.lint.engine.project_files import is_part
 from promptops.model.results import Results
 from promptops.report.comment.check_json import CheckSummary, load_check
-from promptops.report.comment.compose import fork_comment
+from promptops.report.comment.fork_page import fork_comment
 from promptops.report.comment.unstarted_check import UNSTARTED, unstarted_comment
 from promptops.source.project import Project
 from promptops.store.results_file import parse_results

@@ -16,7 +16,7 @@ from promptops.model.outcomes.environment_review import EnvironmentReview, PinOb
 from promptops.model.outcomes.pin_change import PinChange, version_named_by
 from promptops.report.comment.check_json import MAX_BYTES, LintPlace, MissedSuite, TouchedPin, dump_check, load_check
 from promptops.report.comment.comment_markers import MARKER
-from promptops.report.comment.compose import fork_comment
+from promptops.report.comment.fork_page import fork_comment
 from promptops.report.lint.findings import summary
 
 BASE = ComparisonBase(None, "nothing")
@@ -86,6 +86,7 @@ def test_what_a_forks_change_serves_is_told_by_names_and_commits_alone() -> None
     page = fork_comment((), found, "c" * 40, MARKER)
     assert "- `prod`: `greet` `aaaaaaa` → `bbbbbbb`, which must not be served like this" in page
     assert "**By them the check fails: 1 pin must not be served.**" in page
+    assert page.split("\n")[2] == "### ⛔ Must not be served: 1 pin"
     assert "By them the check passes" not in page
     assert "Nothing was evaluated" not in page
     assert "@acme" not in page
@@ -100,3 +101,18 @@ def test_pins_that_are_none_are_not_read(row: object) -> None:
         load_check(json.dumps(data).encode())
     del data["environments"]
     assert load_check(json.dumps(data).encode()).environments == ()
+
+
+@pytest.mark.parametrize(
+    ("checked", "heading"),
+    [
+        (CheckResult(BASE, (finding(3),), "1 problem in 1 prompt"), "### One thing to mend"),
+        (CheckResult(BASE, (finding(3), finding(4)), "2 problems in 1 prompt"), "### Two things to mend"),
+        (CheckResult(BASE, (finding(3),), "", problems=(CheckProblem("x", "why"),)), "### ❔ Not measured: 1 suite"),
+    ],
+)
+def test_a_forks_heading_is_of_the_set_and_counts_instead_of_naming(checked: CheckResult, heading: str) -> None:
+    page = fork_comment((), load_check(dump_check(checked)), "c" * 40, MARKER)
+    assert page.split("\n")[2] == heading
+    if checked.looked_at:
+        assert "- `prompts/a.prompt.yml`, line 3: unused input (P101)" in page

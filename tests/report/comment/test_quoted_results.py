@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.model.results import CriterionComparison, MeasureComparison, Results
-from promptops.report.comment.compose import fork_comment
+from promptops.report.comment.fork_page import fork_comment
 from promptops.report.comment.markdown import comment
 from promptops.report.comment.quoted_results import quote, quote_results
 from promptops.store.results_file import parse_results, serialize_results

@@ -187,7 +187,7 @@ def test_what_the_check_said_stands_around_the_results(github: GitHubServer) -> 
     post(github)
     (body,) = github.bodies(7)
     assert body.index("names the owner") < body.index("**Lint:** 1 problem in 2 prompts.")
-    assert "- `prompts/a.prompt.yml:3` P101 unused-input" in body
+    assert "- `prompts/a.prompt.yml`, line 3: unused input (P101)" in body
     assert NO_KEYS not in body
 
 
@@ -218,7 +218,7 @@ def test_a_check_that_was_broken_off_is_no_suite_and_its_results_are_not_all(git
     say(github, missed=[["", False]], looked_at="")
     post(github)
     (body,) = github.bodies(7)
-    title = "Not measured: the check was not carried out, or not to its end"
+    title = "❔ Not measured: the check was not carried out, or not to its end"
     assert body.startswith(f"{MARKER}\n\n### {title}\n\n*This change comes from a fork")
     assert "The check was not carried out, or not to its end: the run's log says why" in body
 
