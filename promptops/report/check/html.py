@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from promptops.model.outcomes.check import CheckResult, SavedReport
 from promptops.report.comment.headline import headline
+from promptops.report.comment.suites_table import gravest_verdict
 from promptops.report.html_page import render_page
 from promptops.report.results import summary
 from promptops.report.results.html import PAGE
 from promptops.report.results.next_steps import NextStep, next_steps
 from promptops.report.results.reply_remarks import different_replies
-from promptops.report.results.results_view import ResultsView, changes
+from promptops.report.results.results_view import ResultsView, changes, is_unchanged
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import ORDER, RunVerdict, run_verdict
 from promptops.report.results.verdict_sentences import verdict_sentences
@@ -49,7 +50,7 @@ def check_html(report: SavedReport) -> str:
         styles=("report.css", "check.css"),
         title="Check",
         eyebrow=_compared(checked),
-        headline=headline(checked),
+        headline=_headline(checked),
         suites=sorted(_suites(report), key=lambda one: ORDER.index(one.verdict.kind)),
         problems=checked.problems,
         untouched=checked.untouched,
@@ -62,6 +63,15 @@ def check_html(report: SavedReport) -> str:
         listed=humanize.listed,
         owned=any(one.owners for one in report.check.results),
     )
+
+
+def _headline(checked: CheckResult) -> str:
+    """The comment's heading where the suites say it all, else every kind of reason why the check is red."""
+    views = [ResultsView(one) for one in checked.results if not is_unchanged(one)]
+    if not views or not {failure.kind for failure in checked.failures} <= {"gate", "not measured"}:
+        return headline(checked)
+    views.sort(key=lambda view: ORDER.index(run_verdict(view).kind))
+    return ": ".join(gravest_verdict(views))
 
 
 def _suites(report: SavedReport) -> Iterator[SuiteEntry]:

@@ -18,13 +18,18 @@ _MOST_RULES, _MOST_OWNERS = 2, 3
 
 
 def suites_heading(views: Sequence[ResultsView], links: PageLinks) -> str:
-    """`### ⛔ A rule fails: Meeting summary, Reply and 2 more`: the gravest verdict, and of whom. Worst first."""
+    """`### ⛔ A rule fails: Meeting summary, Reply and 2 more`. The worst must come first."""
+    verdict, names = gravest_verdict(views)
+    return f"### {inline(verdict, 300)}: {links.title(inline(names, 300))}"
+
+
+def gravest_verdict(views: Sequence[ResultsView]) -> tuple[str, str]:
+    """(`⛔ A rule fails`, `Meeting summary, Reply and 2 more`) in plain text. The worst must come first."""
     first = run_verdict(views[0])
     same = [view for view in views if run_verdict(view).kind == first.kind]
     more = first.more if all(run_verdict(view).more == first.more for view in same) else ""
     names = humanize.listed([title(view.results) for view in same], _MOST_NAMES)
-    words = inline(first._replace(more=more).words, 300)
-    return f"### {first.sign} {words}: {links.title(inline(names, 300))}"
+    return f"{first.sign} {first._replace(more=more).words}", names
 
 
 _TALLY: dict[Kind, str] = {

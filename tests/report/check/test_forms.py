@@ -99,3 +99,12 @@ def test_the_page_says_what_to_do_in_the_words_of_the_comment() -> None:
         assert step.words in comment([failing, fine])
         assert f'<code class="line">{escape(step.line)}</code>' in page or not step.line
     assert any(step.line for step in told)
+
+
+def test_the_page_has_the_comments_heading_where_the_suites_say_it_all() -> None:
+    failing, worse = factory.comparison(), factory.comparison(suite="second", title="Reply", gates=())
+    alone = CheckResult(CHECKED.base, looked_at="no problems in 1 prompt")._replace(results=(worse, failing))
+    page = CHECK_FORMATS["html"](SavedReport(alone, ("a", "b")))
+    assert '<h1 dir="auto">⛔ A rule fails: Meeting summary</h1>' in page
+    assert "### ⛔ A rule fails: Meeting summary" in comment([worse, failing])
+    assert '<h1 dir="auto">Not everything could be checked' in CHECK_FORMATS["html"](report())  # a suite has none
