@@ -146,3 +146,11 @@ def test_several_models_that_differ_are_told_apart_and_many_counted() -> None:
     arms = tuple(replace(both.arms[n % 2], model=f"m{n // 2}") for n in range(8))
     many = replace(both, comparisons=four, arms=arms)
     assert "Worse with *m0* and *m2*; better with *m1* and *m3*." in sentences(many)
+
+
+def test_a_criterion_that_fails_two_rules_is_named_once() -> None:
+    run = comparison()
+    gate = next(one for one in run.gates if one.blocks)
+    told = verdict_sentences(ResultsView(replace(run, gates=(gate, replace(gate, rule="no worse than 5 points")))))
+    assert sum("fails its rules" in sentence for sentence in told) == 1
+    assert not any("fail their rules" in sentence for sentence in told)
