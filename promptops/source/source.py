@@ -28,6 +28,8 @@ LFS_HINT = (
     ".gitattributes, then run `git add --renormalize .`"
 )
 
+_WINDOWS_SIGNS = tuple("€‚„…‰‹‘’“”•–—›«»°§£©®±´·¿¡\u00a0")
+"""Signs beside letters that programs on Windows write."""
 _LFS_POINTER = re.compile(rb"version https?://(git-lfs\.github\.com|hawser\.github\.com|git-media\.io)/")
 _UNSAFE = re.compile(r"\0|(^|/)[A-Za-z]:")
 """A drive or NUL: on Windows these would lead out of the project."""
@@ -85,7 +87,8 @@ def decode(data: bytes, where: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _encoding_error("the file is saved as UTF-16", where, "save it as UTF-8")
     if data.startswith(b"\xef\xbb\xbf"):
-        message, hint = "the file begins with an invisible byte order mark", "save it as UTF-8 without BOM"
+        message = "the file begins with an invisible mark of Windows programs (a byte order mark)"
+        hint = 'save it as UTF-8 without BOM: Notepad calls that "UTF-8", and the other "UTF-8 with BOM"'
         raise _encoding_error(message, f"{where}:1:1", hint)
     if (nul := data.find(b"\0")) >= 0:
         line = data.count(b"\n", 0, nul) + 1
@@ -94,7 +97,10 @@ def decode(data: bytes, where: str) -> str:
         return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         line = data.count(b"\n", 0, exc.start) + 1
+        letter = data[exc.start : exc.start + 1].decode("cp1252", "ignore")
         message = f"byte 0x{data[exc.start]:02x} is not UTF-8 text"
+        if letter.isalpha() or letter in _WINDOWS_SIGNS:
+            message = f"{letter} is saved in an old Windows encoding, not UTF-8 (0x{data[exc.start]:02x})"
         raise _encoding_error(message, f"{where}:{line}", "save the file as UTF-8") from exc
 
 

@@ -11,6 +11,7 @@ KEEP_ONE = "keep one of the two and delete the lines with <<<<<<<, ======= and >
 BEGINS, ENDS = "<<<<<<< ", ">>>>>>> "
 _EDITS = ("SEARCH", "ORIGINAL", "REPLACE", "UPDATED")
 """Labels that git never writes: programs ask models for edits between such lines."""
+_OURS = f"{BEGINS}HEAD"
 _ANY = re.compile(r"^(?:<{7}(?: |$)|>{7}(?: |$)|\|{7} |={7}$)", re.MULTILINE)
 
 
@@ -33,23 +34,33 @@ def find_whole_conflict(text: str) -> Span | None:
     """
     fenced = False
     begin: int | None = None
+    alone: int | None = None  # what git calls the version of one's own, of which the rest may be gone
     divided = False
     half: int | None = None  # a line between two versions of which the beginning is gone
     offset = 0
     for row in text.split("\n"):
         if row.lstrip().startswith(("```", "~~~")) and begin is None:
             fenced = not fenced
-        elif not fenced and row.startswith(BEGINS) and row[len(BEGINS) :].strip() not in _EDITS:
+        elif not fenced and _is_mark(row, BEGINS):
             begin, divided, half = offset, False, None
+            alone = offset if row.rstrip() == _OURS else alone
         elif row == "=======" and not fenced:
             divided = begin is not None
             half = offset if begin is None else None
-        elif half is not None and not fenced and row.startswith(ENDS) and row[len(ENDS) :].strip() not in _EDITS:
+        elif half is not None and not fenced and _is_mark(row, ENDS):
             return _line(text, half)
-        elif begin is not None and divided and row.startswith(ENDS):
+        elif begin is not None and divided and (row.startswith(ENDS) or _is_mark(row, ENDS)):
             return _line(text, begin)
         offset += len(row) + 1
-    return _line(text, begin) if begin is not None and divided else None
+    if begin is not None and divided:
+        return _line(text, begin)
+    return _line(text, alone) if alone is not None else None
+
+
+def _is_mark(row: str, sign: str) -> bool:
+    """Whether git could have written the row: with a label of its own, or with one that somebody took away."""
+    label = row[len(sign) :].strip()
+    return row.rstrip() == sign.rstrip() or (row.startswith(sign) and label not in _EDITS)
 
 
 def _line(text: str, start: int) -> Span:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from promptops.model.finding import START, Span
 from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
+from promptops.source.yaml.meant_numbers import meant_number
 from promptops.source.yaml.slips.keys import space_missing_in
 from promptops.source.yaml.slips.registry import MISREAD, UNREADABLE
 
@@ -62,7 +63,12 @@ def _bad_start(stop: BrokenFile) -> YamlMistake:
     spot = Span.at(stop.line, stop.column)
     if stop.char == "\t":
         return YamlMistake("a tab stands here", spot, "delete the tab and type spaces")
-    return YamlMistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), _IN_QUOTES)
+    ends = r"\s+#|[,\]}]" if set("{[") & set(stop.before) else r"\s+#"
+    text = re.split(ends, stop.row[stop.column - 1 :])[0].strip()
+    if stop.char in "<>=" and (number := meant_number(text)):
+        return YamlMistake(f"a sign ({stop.char}) stands before the number", stop.rest(), f"write {number} alone")
+    hint = f'put the whole text in quotes: "{text}"' if len(text) < 40 and not set('"\\{') & set(text) else _IN_QUOTES
+    return YamlMistake(f"a text cannot begin with {stop.char} without quotes", stop.rest(), hint)
 
 
 def _dash_in_line(stop: BrokenFile) -> YamlMistake:
@@ -202,6 +208,7 @@ def _block_head(stop: BrokenFile) -> YamlMistake:
 _EXPLAINERS: tuple[tuple[str, Callable[[BrokenFile], YamlMistake]], ...] = (
     ("cannot start any token", _bad_start),
     ("tab character", _bad_start),
+    ("mapping keys are not allowed", _bad_start),
     ("mapping values are not allowed", _too_far_right),
     ("sequence entries are not allowed", _dash_in_line),
     ("could not find expected ':'", _no_colon),

@@ -22,8 +22,8 @@ MAX_DEPTH = 50
 MAX_VALUES = 60_000
 """Keys and values in a file that people write by hand: more is no prompt, and would take longer than lint may."""
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
-_QUOTE_HINT = "if ! is part of the text, put the text in quotes; if not, write the value without the tag"
-_REPEAT_HINT = "if & or * is part of the text, put the text in quotes; if not, repeat what it stands for"
+_QUOTE_HINT = "put the whole text in quotes; if ! is no part of it, delete the word that begins with it"
+_REPEAT_HINT = "put the whole text in quotes; if it was to repeat lines from elsewhere, write those lines here"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 # Control characters, and line breaks that only some programs count: YAML 1.1 and 1.2 disagree about them.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -171,6 +171,10 @@ def read_yaml(text: str, where: str = "", most: int | None = None) -> Node:
     """
     if match := _INVISIBLE.search(text):
         start = match.start()
+        if match[0] == "\r" and "\n" not in text:
+            message = "the lines end as in old programs on a Mac, so all of the file is one line"
+            hint = "save it again with the line ends of Unix (LF) or Windows (CRLF)"
+            raise YamlProblem(message, START, where=where, hint=hint)
         span = Span.at(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
         message = f"an invisible character (U+{ord(match[0]):04X}) stands here"
         raise YamlProblem(message, span, where=where, hint="delete it; for a new line press Enter")
@@ -274,13 +278,9 @@ def _bad_key(text: str, line: int, where: str) -> YamlProblem:
 
 def _refused(event: Any, where: str) -> YamlProblem:
     """What a tag, an anchor or an alias is answered with."""
-    if type(event) is yaml.AliasEvent:
-        sign, what, hint = "*", "aliases such as *name", _REPEAT_HINT
-    elif event.tag is not None:
-        sign, what, hint = "!", f"tags such as {event.tag}", _QUOTE_HINT
-    else:
-        sign, what, hint = "&", "anchors such as &name", _REPEAT_HINT
-    message = f"a text cannot begin with {sign} without quotes, and {what} are not allowed"
+    sign = "*" if type(event) is yaml.AliasEvent else "!" if event.tag is not None else "&"
+    hint = _QUOTE_HINT if sign == "!" else _REPEAT_HINT
+    message = f"a text cannot begin with {sign} without quotes: {sign} means something else there"
     return YamlProblem(message, _span(event), where=where, hint=hint)
 
 
