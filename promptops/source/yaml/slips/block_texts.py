@@ -32,7 +32,7 @@ def left_of_its_text(broken: BrokenFile) -> YamlMistake | None:
     line = broken.began_line if "expected ':'" in broken.problem else broken.line
     head = broken.text_head(broken.above(line)[0])
     row = broken.at(line)
-    if not head or broken.text_head(line) or _KEY_ROW.match(row) or row.lstrip().startswith(("- ", "#")):
+    if not head or broken.text_head(line) or _KEY_ROW.match(row) or row.lstrip().startswith("#"):
         return None
     if line == broken.began_line != broken.line and ":" in row:
         return None
