@@ -97,8 +97,8 @@ def test_the_page_says_what_to_do_in_the_words_of_the_comment() -> None:
     for step in told:
         assert step.words in page
         assert step.words in comment([failing, fine])
-        assert f'<code class="line">{escape(step.line)}</code>' in page or not step.line
-    assert any(step.line for step in told)
+        assert all(f'<code class="line">{escape(line)}</code>' in page for line in step.lines)
+    assert any(step.lines for step in told)
 
 
 def test_the_page_has_the_comments_heading_where_the_suites_say_it_all() -> None:

@@ -37,7 +37,7 @@ def test_the_page_says_what_to_do_right_below_the_sentences() -> None:
     places = [page.index(escape(step.words)) for step in told]
     assert page.index('class="lead"') < places[0] <= places[-1] < page.index('<table class="criteria">')
     assert places == sorted(places)
-    assert f'<code class="line">{escape(next(step.line for step in told if step.line))}</code>' in page
+    assert f'<code class="line">{escape(next(line for step in told for line in step.lines))}</code>' in page
     assert "(<code>prompts/summary.prompt.yml</code>)" in page
 
 

@@ -24,7 +24,8 @@ def run(verdicts: str = "", measures: tuple[MeasureComparison, ...] = (), **chan
     """A run of the criteria 'names the owner', 'is polite' with these verdicts (`better, worse`); no rule by itself."""
     words = {"": "no difference shown", "better": "better", "worse": "worse"}
     found = {one.criterion: one for one in comparison_of().criteria}
-    pair = zip(("names the owner", "is polite"), [*verdicts.split(", "), "no worse"], strict=False)
+    said: list[Any] = [*verdicts.split(", "), "no worse"]
+    pair = zip(("names the owner", "is polite"), said, strict=False)
     criteria = tuple(replace(found[name], verdict=word or "no worse", needed=None) for name, word in pair)
     of = {one.verdict for one in criteria} & {"better", "worse"}
     overall: Any = changes.pop("overall", "trade-off" if len(of) == 2 else words["".join(of)])
