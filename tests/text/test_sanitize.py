@@ -90,7 +90,11 @@ def test_every_form_is_inert_and_can_be_encoded(text: str) -> None:
 def test_inline_text_is_one_paragraph_of_text(text: str) -> None:
     tokens = MARKDOWN.parse("x " + inline(text))
     assert [t.type for t in tokens] == ["paragraph_open", "inline", "paragraph_close"]
-    assert {child.type for child in tokens[1].children or []} <= {"text", "text_special", "softbreak"}
+    children = tokens[1].children or []
+    assert {child.type for child in children} <= {"text", "text_special", "softbreak", "code_inline"}
+    assert all(
+        re.fullmatch(r"[\w./-]*[\da-f]{7}[\w./-]*", one.content, re.I) for one in children if one.type == "code_inline"
+    )
 
 
 @given(st.one_of(ANY, NASTY))

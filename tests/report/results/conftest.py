@@ -42,7 +42,9 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     said: list[str] = []
 
     def open_page(shown: Results | str, address: str = "", *, alone: bool = False, **context: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": {"width": 1100, "height": 900}} | context))
+        contexts.append(
+            browser.new_context(**{"viewport": {"width": 1100, "height": 900}, "reduced_motion": "reduce"} | context)
+        )
         page = contexts[-1].new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: said.append(str(error)))

@@ -19,15 +19,15 @@ from tests.report.results.test_reply_remarks import cut
 @pytest.mark.parametrize(
     ("tokens", "words"),
     [
-        (40, "Raise the limit of 40 tokens: maxTokens in the prompt's file"),
-        (None, "Raise the limit: maxTokens in the prompt's file"),
+        (40, "Raise the limit of 40 tokens, if longer replies are wanted: maxTokens in the prompt's file"),
+        (None, "Raise the limit, if longer replies are wanted: maxTokens in the prompt's file"),
     ],
 )
 def test_the_limit_that_is_to_be_raised_is_named_where_it_is_known(tokens: int | None, words: str) -> None:
     results = replace(cut(comparison(), 0, 17, tokens=tokens), prompt_path="prompts/summary.prompt.yml")
     view = ResultsView(results)
-    first = next_steps(view, changes(view))[0]
-    assert (first.words, first.file) == (words, "prompts/summary.prompt.yml")
+    found = next(step for step in next_steps(view, changes(view)) if step.file)
+    assert (found.words, found.file) == (words, "prompts/summary.prompt.yml")
 
 
 def test_the_page_says_what_to_do_right_below_the_sentences() -> None:
