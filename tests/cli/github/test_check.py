@@ -16,6 +16,7 @@ from promptops.forge.comment_stamp import CommentStamp, add_stamp
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
 from tests.github_server import WORKFLOW_LOGIN, GitHubServer
+from tests.headings import first_heading
 from tests.workflows.scene import GREET, POLITE, Endpoint, files_for
 
 
@@ -101,7 +102,7 @@ def test_case_41_what_was_not_measured_says_so_first_in_comment_summary_and_log(
     [comment] = github.bodies(7)
     summary = (repo.root.parent / "summary.md").read_text("utf-8")
     for page in (comment, summary):
-        assert page.splitlines()[1] == "### ❔ Not measured: greet"
+        assert first_heading(page) == "### ❔ Not measured: greet"
         assert "no difference" not in page
     assert "greet: not measured: 'own' has no answer: own.py line 2: ValueError: no verdict today" in result.stderr
     assert "verdict: not-measured" in result.stderr

@@ -87,6 +87,6 @@ def test_a_change_of_prompts_and_environments_shows_both(
     shared.clone.commit({PROD: f"pins:\n{shared.row(two)}", "prompts/greet.prompt.yml": greet("Greet warmly:")})
     result, comment = pull.check()
     assert result.exit_code == 0, result.output
-    assert comment.index(f"prod: greet {shared.one[:7]} → {two[:7]}") < comment.index("says the name")
+    assert comment.index(f"prod: greet {shared.one[:7]} → {two[:7]}") > comment.index("### ➖ ")
     assert "+Greet politely: Ada" in comment
     assert "3 cases" in comment

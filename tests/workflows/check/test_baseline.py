@@ -16,6 +16,7 @@ from promptops.report.lint.findings import github
 from promptops.workflows.check import lint_change as module
 from promptops.workflows.check.lint_change import lint_change
 from tests.conftest import GitRepository
+from tests.headings import first_heading
 from tests.workflows.check.test_check import NO_BASE, Scene
 from tests.workflows.scene import GREET, POLITE, SUITE, Endpoint, workspace_at
 
@@ -32,7 +33,7 @@ def scene(tmp_path: Path, endpoint: Endpoint) -> Scene:
 
 
 def first_line(found: CheckResult) -> str:
-    return check_comment(found).split("\n")[1]
+    return first_heading(check_comment(found))
 
 
 def test_an_old_problem_fails_no_change_of_something_else(scene: Scene, endpoint: Endpoint) -> None:
@@ -40,7 +41,7 @@ def test_an_old_problem_fails_no_change_of_something_else(scene: Scene, endpoint
         scene.write(files)
         found = scene.check()
         assert (found.exit_code, len(found.findings), found.brought) == (0, 2, ()), found.findings
-        assert first_line(found).startswith("### Passed: this change ")
+        assert first_line(found).startswith(("### Passed: this change ", "### ➖ "))
         page = check_comment(found)
         assert "It was there before, and no fault of this change." in page
         assert "modle" not in page

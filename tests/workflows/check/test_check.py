@@ -17,6 +17,7 @@ from promptops.store.results_file import parse_results
 from promptops.workflows.check.check import check
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import GitRepository, write_files
+from tests.headings import first_heading
 from tests.workflows.scene import (
     GREET,
     POLITE,
@@ -138,7 +139,7 @@ def test_case_41_what_was_not_measured_is_no_pass_and_says_so_first(scene: Scene
         found = scene.check(base)
         assert (found.verdict, found.exit_code) == ("not-measured", 2)
         page = check_comment(found)
-        assert page.splitlines()[1] == "### Not everything could be checked: greet not measured"
+        assert first_heading(page) == "### ❔ Not measured: greet"
         assert "**greet** was not measured: 'own' has no answer: own.py line 2: ValueError: no verdict" in page
         assert "no difference" not in page
         assert json.loads(dump_check(found))["verdict"] == "not-measured"
@@ -164,7 +165,7 @@ def test_case_41_a_changed_prompt_of_a_recorded_suite_was_asked_of_nobody(scene:
     found = scene.check(base)
     assert (found.verdict, found.exit_code, len(endpoint.asked)) == ("not-measured", 2, asked)
     page = check_comment(found)
-    assert "greet not measured" in page.splitlines()[1]
+    assert first_heading(page) == "### ❔ Not measured: greet"
     assert "nobody asked the model: 3 of 3 replies are not recorded" in page
     assert "promptops eval greet --record" in page
 

@@ -35,7 +35,7 @@ def test_several_suites_are_in_one_comment(tmp_path: Path) -> None:
     assert text.startswith(MARKER)
     assert "2 suites" in text
     assert ": Meeting summary\n" in text
-    assert ": Lesson feedback\n" in text
+    assert ": Lesson feedback</summary>\n" in text
 
 
 def test_a_run_its_file_and_a_folder_of_runs_are_all_found(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ def test_the_comment_is_thanked_answered_and_the_results_are_shown_with_the_labe
     assert [content for _, content in scene.server.reactions] == ["+1"]
     shown, answer = scene.bodies
     assert scene.server.comments[sticky]["body"] == shown
-    assert "47 labels" in shown
-    assert "48 labels" not in shown
+    assert "47 answers" in shown
+    assert "48 answers" not in shown
     assert "**Lint:** 1 file" in shown
     assert answer.startswith(f"{answer_marker('.', done.comment)}\n@ana:\n\n- ✅ `{LABEL}` – recorded in")
     assert f"In answer to [this comment]({done.url})" in answer
@@ -163,7 +163,7 @@ def test_what_waits_is_finished_by_pasting_the_lines_that_stand_in_the_comment(s
     assert len(scene.lines()) == 13
     assert len({line["output"] for line in scene.lines()}) == 13
     assert sum(" pass base" in line for line in pasted) == 6
-    assert "35 labels" in scene.bodies[0]
+    assert "35 answers" in scene.bodies[0]
 
 
 # Who may
@@ -358,7 +358,7 @@ def test_where_one_file_is_written_and_another_is_not_what_stands_there_is_shown
     done = scene.say(f"{LABEL} in s\n{LABEL} in t")
     assert all("or not all of it" in answer.text for answer in done.replies)
     assert done.written
-    assert "47 labels" in "".join(scene.bodies)
+    assert "47 answers" in "".join(scene.bodies)
 
 
 def test_a_token_that_may_not_write_says_what_the_job_needs(scene: Scene) -> None:

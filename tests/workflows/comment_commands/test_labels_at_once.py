@@ -49,7 +49,7 @@ def test_wherever_another_job_comes_in_between_no_label_is_lost(scene: Scene, me
     slow()
     if not scene.server._delayed:
         assert recorded(scene) == ["c00", "c01", "c23"]
-        assert "45 labels" in shown(scene)
+        assert "45 answers" in shown(scene)
         assert "not confirmed" not in shown(scene)
 
 
@@ -60,7 +60,7 @@ def test_four_jobs_of_which_each_is_slower_than_the_next_lose_nothing(scene: Sce
         scene.server.delay("PATCH", RESULTS, later)
     jobs[0]()
     assert recorded(scene) == [*(f"c0{number}" for number in range(4)), "c23"]
-    assert "43 labels" in shown(scene)
+    assert "43 answers" in shown(scene)
     answers = [body for body in scene.bodies if body.startswith(ANSWERS_MARKER)]
     assert len(answers) == 5
     assert all("✅" in answer for answer in answers)
@@ -74,7 +74,7 @@ def test_a_comment_that_is_newer_than_the_jobs_first_look_confirms_its_label(sce
 
     scene.server.delay("PUT", FILE, quick)
     job(scene, "c00")()
-    assert "45 labels" in shown(scene)
+    assert "45 answers" in shown(scene)
     assert "not confirmed" not in shown(scene)
 
 
