@@ -330,7 +330,7 @@ def test_case_19_errors_of_all_calls_are_shown_as_errors(tmp_path: Path, run: Ru
     results = _results(tmp_path / "out/greet")
     assert results.calls.failed == 3
     assert [gate.status for gate in results.gates] == ["not measured"]
-    assert "every call failed" in result.stdout
+    assert "Every call failed" in result.stdout
     assert " 0%" not in result.stdout
 
 

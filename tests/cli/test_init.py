@@ -195,9 +195,9 @@ def test_followed_to_the_letter_it_ends_with_lint_and_eval_passing(tmp_path: Pat
     assert "promptops model pull" in without.stderr
     (cache / "models").mkdir(parents=True)
     (cache / "models" / embedded_model.name).symlink_to(embedded_model)
-    assert "one short line: at least 50% ✅" in follow(without.stderr)
+    assert "✅ one short line ≥ 50%:" in follow(without.stderr)
     having = init("with")
-    assert "one short line: at least 50% ✅" in having.stderr
+    assert "✅ one short line ≥ 50%:" in having.stderr
     assert "promptops eval" not in having.stderr.partition("Next:")[2]
     follow(having.stderr)
     for folder in ("with", "without"):

@@ -260,7 +260,7 @@ def test_an_edited_file_of_cases_has_its_suites_looked_at_too(run: Run, tmp_path
     assert _last(run("evals/s.cases.jsonl")) == "no problems in 1 suite"
     cases.write_text('{"a": 1\n')
     result = run("evals/s.cases.jsonl")
-    assert "evals/s.cases.jsonl:1:8: P004 this line is not JSON" in result.stdout
+    assert "evals/s.cases.jsonl:1:7: P004 this line is not JSON" in result.stdout
     assert result.exit_code == 1
 
 

@@ -234,7 +234,7 @@ def test_a_folder_report_says_what_the_check_said(run: Run, checked: GitReposito
     assert run("report", "found").stdout == printed.stdout
     assert run("report", "found", "--format", "html").stdout == (checked.root / "found/index.html").read_text("utf-8")
     page = run("report", "found", "--format", "markdown").stdout
-    assert page.startswith("<!-- promptops -->\n### ❔ Not measured: broken")
+    assert page.startswith("<!-- promptops -->\n### ❔ Not measured: one thing to mend in `evals/broken.eval.yml`")
     plain = run("report", "found", "--format", "plain").stdout
     assert "<" not in plain.replace("\\<", "")
     data = json.loads(run("report", "found", "--format", "json").stdout)
