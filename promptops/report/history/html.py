@@ -84,15 +84,14 @@ def _said(row: PromptVersion, prompt: str) -> str:
 
 
 def _diffs(row: PromptVersion) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Caption, case and lines of each that is shown."""
+    """Caption, case and lines of each that is shown: the edit once, as it is written, and a case of each kind."""
     if row.diff is None:
         return
     one = view(row.diff)
-    changes = [change for change in one.changes.changes if change.case]
-    for change in changes[:_MOST_CHANGES]:
-        yield "shown for", change.case, change.diff
-    if not changes and one.written:
-        yield "the text as it is written", "", one.written
+    if one.written:
+        yield "the edit, as it is written", "", one.written
+    for change in [change for change in one.changes.changes if change.case][:_MOST_CHANGES]:
+        yield "what one case receives:", change.case, change.diff
 
 
 def _passes(one: CriterionRate) -> str:

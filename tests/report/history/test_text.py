@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.cells import cell_len
 
-from promptops.model.edit import SettingDifference
+from promptops.model.edit import FileEdit, SettingDifference
 from promptops.model.outcomes.diff import CaseDiff, PromptDiff
 from promptops.model.outcomes.history import (
     CommitSummary,
@@ -384,6 +384,22 @@ def test_the_page_shows_versions_with_figures_and_changes() -> None:
     assert "3 versions" in page
     rows = tuple(replace(one, scorecards=()) for one in full().versions)
     assert "No version of it was evaluated yet." in history_html(replace(full(), versions=rows), NOW)
+
+
+def test_the_page_tells_an_edit_once_however_the_cases_are_filled_in() -> None:
+    lines = ("@@ user @@", "-Write for {{ team }}.", "+Write briefly for {{ team }}.")
+    cases = tuple(
+        CaseDiff(
+            team, {"team": team}, False, (("user", f"Write for {team}."),), (("user", f"Write briefly for {team}."),)
+        )
+        for team in ("sales", "legal", "support")
+    )
+    edited = replace(change(), cases=cases, edit=(FileEdit(change().path, lines),))
+    (newest, *_) = full().versions
+    page = history_html(replace(full(), versions=(replace(newest, diff=edited),)), NOW)
+    assert page.count("+Write briefly for {{ team }}.") == 1
+    assert page.count("+Write briefly for") == 2  # and in one case
+    assert page.count("the edit, as it is written") == 1
 
 
 def test_rates_of_groups_say_so() -> None:
