@@ -91,7 +91,7 @@ def main() -> None:
     say(f"Done in {time.monotonic() - start:.0f} s. Read the whole report: {os.path.relpath(OUT / 'report.html')}")
     sys.stdout.write(
         "The model is a weak one (135 million parameters) that runs on any laptop, and its judge is not checked\n"
-        "against people: criteria it judges are advisory. Point `models:` in promptops.yml at a better one.\n"
+        "against people: criteria it judges are for information. Point `models:` in promptops.yml at a better one.\n"
     )
 
 

@@ -23,8 +23,8 @@ ROOT = Path(promptops.__file__).parent
 README = ROOT.parent / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(ROOT)], "promptops."))
 FILES = sorted(ROOT.rglob("*.py"))
-ONE_FILE_EACH = {"cli", "evaluators"}
-"""Folders that grow with what there is: a file for each command, for each kind of evaluator."""
+ONE_FILE_EACH = {"cli", "evaluators", "files", "suites"}
+"""Folders that grow with what there is: a file for each command, kind of evaluator, rule of lint."""
 HEAVY = ("openai", "git", "numpy", "sqlalchemy", "pydantic", "rich", "aiohttp")
 
 

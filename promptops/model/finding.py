@@ -37,7 +37,7 @@ class Fix(NamedTuple):
     text: str
 
 
-class Place(NamedTuple):
+class FindingPlace(NamedTuple):
     """A stretch of a file of the project."""
 
     path: PurePosixPath
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
     masked: bool = False
     detail: str = ""
     occurrences: int = 1
-    places: tuple[Place, ...] = ()
+    places: tuple[FindingPlace, ...] = ()
 
     @property
     def problem(self) -> str:

@@ -8,13 +8,13 @@ from promptops.model.outcomes.diff import Messages
 from promptops.model.outcomes.preview import Preview
 from promptops.model.results import Results
 from promptops.report.diff.text import diff_rows, painted
-from promptops.report.results.edit_words import difference
-from promptops.report.results.message_diffs import changed_lines, message_diff, paired, role_line
+from promptops.report.results.edit.edit_words import difference
+from promptops.report.results.edit.message_diffs import changed_lines, message_diff, paired, role_line
 from promptops.report.results.reply_remarks import thought_tokens
 from promptops.report.results.results_view import reply_text
 from promptops.report.results.summary import spent
 from promptops.text import humanize
-from promptops.text.line_diff import diff_lines, line_diff
+from promptops.text.diffs.line_diff import diff_lines, line_diff
 from promptops.text.sanitize import shell_word, shorten, visible, visible_line
 from promptops.text.whitespace import differs_in_whitespace_only, mark_whitespace, whitespace_legend
 

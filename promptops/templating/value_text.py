@@ -143,7 +143,9 @@ def _as_implied(value: Any, schema: Mapping[str, Any]) -> Any:
 def _from_json(value: str, kinds: frozenset[str]) -> Any:
     import json
 
-    from promptops.source.formats.strict_json import parse_json  # lint imports this module, and must start fast
+    from promptops.source.formats.json_text.strict_json import (
+        parse_json,  # lint imports this module, and must start fast
+    )
 
     try:
         return parse_json(value)

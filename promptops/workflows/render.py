@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.prompt import Message, Prompt
 from promptops.model.suite import HELD_OUT, Case
-from promptops.source.formats.strict_json import parse_json
+from promptops.source.formats.json_text.strict_json import parse_json
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer

@@ -209,7 +209,7 @@ def test_sixty_prompts_changed_at_once_get_one_comment_within_its_limit(
     assert not ran.failed, ran.log
     [comment] = github.bodies(7)
     assert len(comment) <= 65_536
-    assert "60 suites: 60 no difference shown" in comment
+    assert "60 suites: no difference seen in 60." in comment
     assert ran.outputs["suites"] == "60"
 
 
@@ -249,7 +249,7 @@ def test_what_lint_finds_stands_beside_the_lines(hub: Hub) -> None:
     assert ran.annotations[0].properties["file"] == PROMPT
     [comment] = hub.server.bodies(7)
     assert f"### ❔ Not measured: one thing to mend in `{PROMPT}`, line 5" in comment
-    assert "Nothing was asked of a model yet." in comment
+    assert "Nothing was asked of a model yet, so do not merge" in comment
     assert "no suite tests it:** `other`" in comment
 
 

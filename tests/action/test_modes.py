@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from promptops.forge.artifact import RESULTS_ARTIFACT
-from promptops.report.comment.mend import NO_KEYS
+from promptops.report.comment.mending.mend import NO_KEYS
 from promptops.source.git.notes import REF
 from tests.action.hub import Hub, project, run
 from tests.action.runner import Job

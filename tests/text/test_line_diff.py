@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.text.line_diff import LONGEST_COMPARED, cut_long_lines, line_diff
+from promptops.text.diffs.line_diff import LONGEST_COMPARED, cut_long_lines, line_diff
 
 LINES = st.lists(st.sampled_from("abc"), max_size=12)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.text import word_diff
-from promptops.text.word_diff import Piece, underline_changes, word_changes
+from promptops.text.diffs import word_diff
+from promptops.text.diffs.word_diff import Piece, underline_changes, word_changes
 
 
 def marked(old: str, new: str) -> tuple[str, str]:

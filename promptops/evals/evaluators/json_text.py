@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.evals.evaluators.base import excerpt, quoted
 from promptops.model.chat.finish_reason import was_cut
-from promptops.source.formats.strict_json import RefusedJsonError, finite_number
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, finite_number
 from promptops.templating.value_text import as_text
 from promptops.text.comparable import comparable, made_plain, unseen_difference
 from promptops.text.json_words import NOTHING, number_words

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
 from promptops.lint.engine.limits import MOST
 from promptops.lint.engine.target import Target
-from promptops.model.finding import Finding, Place, Span
+from promptops.model.finding import Finding, FindingPlace, Span
 
 FEW = 3
 """Cases with one cause that are still named one by one where they are not quite alike."""
@@ -53,9 +53,9 @@ def one_for_all(group: Sequence[Finding]) -> Finding:
     return first._replace(message=message, occurrences=count, places=places_of(group))
 
 
-def places_of(group: Iterable[Finding]) -> tuple[Place, ...]:
+def places_of(group: Iterable[Finding]) -> tuple[FindingPlace, ...]:
     """Where they stand, as many as anybody reads."""
-    return tuple(dict.fromkeys(Place(one.path, one.span) for one in group))[:MOST]
+    return tuple(dict.fromkeys(FindingPlace(one.path, one.span) for one in group))[:MOST]
 
 
 def without_count(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from promptops.model.finding import Finding
 from promptops.model.outcomes.check import CheckProblem, CheckResult
 from promptops.report.check.environments import environment_lines
 from promptops.report.comment.headline import headline
-from promptops.report.comment.mend import baseline_words
+from promptops.report.comment.mending.mend import baseline_words
 from promptops.report.results.text import render_text
 from promptops.text import humanize
 from promptops.text.sanitize import log_line

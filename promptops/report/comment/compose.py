@@ -11,7 +11,7 @@ from promptops.report.comment.comment_markers import MARKER, mark_results, repla
 from promptops.report.comment.environments import environments_part
 from promptops.report.comment.headline import heading_beside_results, without_old_gate_words
 from promptops.report.comment.markdown import LIMIT, comment
-from promptops.report.comment.mend import (
+from promptops.report.comment.mending.mend import (
     cut_list,
     lint_part,
     mend_part,

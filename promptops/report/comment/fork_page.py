@@ -12,7 +12,7 @@ from promptops.report.comment.check_json import CheckSummary, MissedSuite
 from promptops.report.comment.compose import NOTHING, deferred_part
 from promptops.report.comment.environments import reported_environments
 from promptops.report.comment.markdown import LIMIT, comment
-from promptops.report.comment.mend import NO_KEYS, baseline_words, cut_list
+from promptops.report.comment.mending.mend import NO_KEYS, baseline_words, cut_list
 from promptops.report.comment.quoted_results import quote_results
 from promptops.report.comment.shown_head import named_by
 from promptops.report.lint.findings import capitalized

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from promptops.report.comment.how_to_read import how_to_read
 from promptops.report.comment.page_link import NO_LINKS, PageLinks
 from promptops.report.results import summary
-from promptops.report.results.case_details import case_parts
+from promptops.report.results.cases.case_details import case_parts
+from promptops.report.results.cases.waiting_replies import waiting_fold
 from promptops.report.results.criteria_table import criteria_table, intervals_fold
-from promptops.report.results.edit_fold import Tellers, text_fold
+from promptops.report.results.edit.edit_fold import Tellers, text_fold
 from promptops.report.results.measure_words import measures
 from promptops.report.results.mermaid_chart import chart
 from promptops.report.results.next_steps import next_steps
@@ -24,7 +25,6 @@ from promptops.report.results.results_view import Changes, ResultsView, changes,
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import run_verdict
 from promptops.report.results.verdict_sentences import MARKDOWN, verdict_sentences
-from promptops.report.results.waiting_replies import waiting_fold
 from promptops.text import humanize
 from promptops.text.sanitize import code, inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length

@@ -9,7 +9,7 @@ from typing import Any
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff.view import PromptView, view
 from promptops.report.json_fields import fields_of, or_null
-from promptops.report.results.message_diffs import RenderedChange
+from promptops.report.results.edit.message_diffs import RenderedChange
 
 FORMAT = "promptops-diff/1"
 

@@ -8,7 +8,7 @@ from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import ProjectDiff, SharedChange
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, edits_told_before, group_alike, merge_reaches
-from promptops.report.results.edit_fold import edited_file, filled_cases
+from promptops.report.results.edit.edit_fold import edited_file, filled_cases
 from promptops.text.humanize import plural
 from promptops.text.sanitize import inline
 from promptops.text.truncate import Block, Fold, Part, Section, fit_sections, least_length

@@ -9,13 +9,13 @@ from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import ProjectDiff
 from promptops.report.diff import wording
 from promptops.report.diff.view import PromptView, edit_rows, edits_told_before, group_alike, merge_reaches
-from promptops.report.results.edit_words import own_lines
-from promptops.report.results.message_diffs import message_diff
+from promptops.report.results.edit.edit_words import own_lines
+from promptops.report.results.edit.message_diffs import message_diff
+from promptops.text.diffs.line_diff import diff_lines
+from promptops.text.diffs.word_diff import underline_changes
 from promptops.text.humanize import plural
-from promptops.text.line_diff import diff_lines
 from promptops.text.sanitize import shell_word, visible_line
 from promptops.text.whitespace import whitespace_legend
-from promptops.text.word_diff import underline_changes
 
 MOST_CHANGES, MOST_DIFFERENCES, VALUE = 5, 12, 160
 _BOLD, _RED, _GREEN, _DIM, _END = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[0m"

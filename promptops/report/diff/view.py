@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from promptops.model.edit import FileEdit
 from promptops.model.outcomes.diff import CaseDiff, Impact, PromptDiff
-from promptops.report.results.edit_words import file_title
-from promptops.report.results.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes
+from promptops.report.results.edit.edit_words import file_title
+from promptops.report.results.edit.message_diffs import RenderedChanges, TwoSides, changed_lines, group_changes
 from promptops.text.sanitize import visible_line
 
 

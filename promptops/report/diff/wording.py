@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from promptops.model.outcomes.diff import Impact, ProjectDiff, PromptDiff, SharedChange
 from promptops.report.diff.view import Apart, PromptView
-from promptops.report.results.edit_words import case_group, of_cases
-from promptops.report.results.edit_words import difference as difference
-from promptops.report.results.message_diffs import RenderedChange
+from promptops.report.results.edit.edit_words import case_group, of_cases
+from promptops.report.results.edit.edit_words import difference as difference
+from promptops.report.results.edit.message_diffs import RenderedChange
 from promptops.text.humanize import listed, plural
 from promptops.text.whitespace import differs_in_whitespace_only
 

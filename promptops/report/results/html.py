@@ -12,12 +12,13 @@ from typing import Any
 
 from promptops.model.results import Results
 from promptops.report.html_page import render_page, safe_json
-from promptops.report.results import edit_words, summary
-from promptops.report.results.case_details import MOST, passes, reason
+from promptops.report.results import summary
+from promptops.report.results.cases.case_details import MOST, passes, reason
 from promptops.report.results.criteria_table import criteria_rows
-from promptops.report.results.edit_fold import MOST_SETTINGS, SAME
+from promptops.report.results.edit import edit_words
+from promptops.report.results.edit.edit_fold import MOST_SETTINGS, SAME
+from promptops.report.results.edit.message_diffs import rendered_changes
 from promptops.report.results.measure_words import measures
-from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.next_steps import next_steps
 from promptops.report.results.page.change_axis import ChangeAxis
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from promptops.model.chat.finish_reason import ended_normally, usual_name, was_cut, was_filtered
 from promptops.model.results import CaseInfo, Rendered, Sample, Side
-from promptops.report.results.case_details import passes
-from promptops.report.results.message_diffs import Messages, paired
+from promptops.report.results.cases.case_details import passes
+from promptops.report.results.edit.message_diffs import Messages, paired
 from promptops.report.results.page.case_index import case_index
 from promptops.report.results.page.quality_and_price import quality_and_price
 from promptops.report.results.reply_remarks import thought_tokens

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from promptops.model.results import Results
 from promptops.report.results import summary
-from promptops.report.results.case_details import MOST, passes
+from promptops.report.results.cases.case_details import MOST, passes
 from promptops.report.results.criteria_table import criteria_rows
+from promptops.report.results.edit.message_diffs import rendered_changes
 from promptops.report.results.measure_words import measures
-from promptops.report.results.message_diffs import rendered_changes
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking
 from promptops.report.results.results_view import CaseChange, ResultsView, changes, is_unchanged, not_passing
 from promptops.report.results.rule_words import rule_lines

@@ -10,7 +10,7 @@ from typing import Any
 
 from promptops.errors import PromptError, SourceError
 from promptops.source.formats.delimited_text import read_rows
-from promptops.source.formats.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, json_hint, parse_json, refusal_hint
 from promptops.source.source import NOT_UTF8, decode, refuse_pointer
 from promptops.source.yaml.conflict_markers import BEGINS, CONFLICT, ENDS, KEEP_ONE, is_conflict_line
 from promptops.source.yaml.reader import all_duplicates, read_yaml
@@ -86,8 +86,8 @@ def _bad_line(line: str, problem: ValueError, where: str, follows: str) -> Promp
         )
     if not isinstance(problem, json.JSONDecodeError):
         return PromptError("this line is not JSON", where=f"{where}:1", hint=json_hint(line, 1))
-    from promptops.source.formats.json_case_slips import explain_case_line  # only where a file is broken
-    from promptops.source.formats.json_slips import explain_json
+    from promptops.source.formats.json_text.json_case_slips import explain_case_line  # only where a file is broken
+    from promptops.source.formats.json_text.json_slips import explain_json
 
     if len(line) <= _LONGEST and (told := explain_case_line(line, problem.pos, follows)):
         cause, hint, column = told

@@ -10,8 +10,8 @@ from typing import Any
 from promptops.errors import PromptError, SourceError
 from promptops.model.suite import HELD_OUT, RESERVED_KEYS, Case
 from promptops.source.formats.case_files import read_case_file, suffix_problem
+from promptops.source.formats.json_text.strict_json import parse_json
 from promptops.source.formats.reserved_keys import clean_keys, seems_held_out, split_of
-from promptops.source.formats.strict_json import parse_json
 from promptops.source.source import WINDOWS_PATH, Source, normalize_path
 from promptops.source.yaml.reader import Node
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.model.label import Label
-from promptops.source.formats.json_lines import parse_json_lines
+from promptops.source.formats.json_text.json_lines import parse_json_lines
 from promptops.source.source import MAX_FILE_BYTES, Source, read_text
 
 

@@ -170,7 +170,7 @@ def _json_schema(node: Node | None, rows: list[str], path: PurePosixPath, identi
 
 
 def _not_json(node: Node, rows: list[str], path: PurePosixPath, problem: JSONDecodeError) -> PromptError:
-    from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+    from promptops.source.formats.json_text.json_slips import explain_json  # only where a file is broken
 
     slip = explain_json(node.text, problem)
     place = text_origin(node, rows).span(slip.line, slip.column) if node.text else node.span

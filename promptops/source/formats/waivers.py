@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from promptops.errors import PromptError
 from promptops.model.waiver import Unproven, Waiver
-from promptops.source.formats.json_lines import parse_json_lines
+from promptops.source.formats.json_text.json_lines import parse_json_lines
 from promptops.source.formats.labels import record_name
 from promptops.source.source import Source, normalize_path, read_text
 

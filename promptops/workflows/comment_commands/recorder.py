@@ -19,7 +19,7 @@ from promptops.model.label import Label
 from promptops.model.results import Results
 from promptops.model.waiver import Waiver
 from promptops.report.comment.command_replies import acceptance_recorded, already_recorded, label_recorded
-from promptops.source.formats.json_lines import parse_json_lines
+from promptops.source.formats.json_text.json_lines import parse_json_lines
 from promptops.source.formats.labels import label_line, labels_path, parse_labels, record_name
 from promptops.source.formats.waivers import suite_waivers, waiver_line, waiver_path
 from promptops.workflows.comment_commands.branch_writer import add_file, append_lines, branch_ref, read_branch_file

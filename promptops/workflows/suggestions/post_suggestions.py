@@ -15,7 +15,7 @@ from promptops.forge.github.client import GitHub
 from promptops.forge.github.patches import PatchHunk
 from promptops.forge.github.reviews import LineComment, ReviewComment, Reviews
 from promptops.model.finding import Finding
-from promptops.report.comment.suggestion import mended_body, read_fingerprint, review_body, suggestion_body
+from promptops.report.comment.mending.suggestion import mended_body, read_fingerprint, review_body, suggestion_body
 from promptops.workflows.suggestions.fixed_lines import FixedLines
 
 MOST = 10

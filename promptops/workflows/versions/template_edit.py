@@ -11,11 +11,11 @@ from typing import Any
 from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.edit import FileEdit, SettingDifference
-from promptops.report.results.message_diffs import message_diff, text_diff
+from promptops.report.results.edit.message_diffs import message_diff, text_diff
 from promptops.source.formats.settings import CONFIG_FILE
 from promptops.templating.closure import ITSELF, Closure
+from promptops.text.diffs.line_diff import cut_around, cut_long_lines
 from promptops.text.humanize import plural
-from promptops.text.line_diff import cut_around, cut_long_lines
 from promptops.text.sanitize import shorten
 from promptops.workflows.versions.settings_diff import compare_settings
 

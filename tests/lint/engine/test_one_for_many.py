@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from promptops.lint.engine.one_for_many import FEW, one_for_all, without_count
 from promptops.lint.engine.runner import Report
-from promptops.model.finding import Finding, Place, Span
+from promptops.model.finding import Finding, FindingPlace, Span
 
 CASES = PurePosixPath("evals/a.jsonl")
 PROMPT = """\
@@ -64,4 +64,4 @@ def test_places_move_with_the_folder() -> None:
     found = one_for_all([Finding(CASES, Span.at(line, 1), "P404", "a") for line in (1, 2)])
     moved = found.below(PurePosixPath("sub"))
     assert moved.path == PurePosixPath("sub") / CASES
-    assert moved.places == tuple(Place(PurePosixPath("sub") / CASES, Span.at(line, 1)) for line in (1, 2))
+    assert moved.places == tuple(FindingPlace(PurePosixPath("sub") / CASES, Span.at(line, 1)) for line in (1, 2))

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from promptops.model.finding import START, Finding
 from promptops.report.comment.comment_markers import SUGGESTION_MARKER
-from promptops.report.comment.suggestion import mended_body, read_fingerprint, suggestion_body
+from promptops.report.comment.mending.suggestion import mended_body, read_fingerprint, suggestion_body
 
 NAME = "0123456789abcdef"
 FINDING = Finding(PurePosixPath("a"), START, "P304", "no model is known to take '@acme'", "did you mean 'x'?")

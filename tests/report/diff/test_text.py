@@ -13,8 +13,8 @@ from promptops.model.outcomes.diff import CaseDiff, Impact, ProjectDiff, PromptD
 from promptops.report.diff.json import diff_json
 from promptops.report.diff.markdown import diff_markdown
 from promptops.report.diff.text import diff_text
-from promptops.report.results.message_diffs import message_diff
-from promptops.text.line_diff import MOST_LINES
+from promptops.report.results.edit.message_diffs import message_diff
+from promptops.text.diffs.line_diff import MOST_LINES
 from promptops.text.sanitize import JOINER, visible
 from promptops.text.whitespace import mark_whitespace, whitespace_legend
 from tests.report.factory import HOSTILE

@@ -11,7 +11,7 @@ import pytest
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.project_files import Skip
 from promptops.lint.engine.runner import Report
-from promptops.model.finding import Finding, Fix, Place, Span
+from promptops.model.finding import Finding, FindingPlace, Fix, Span
 from promptops.report.lint import findings
 
 PATH = PurePosixPath("prompts/a.prompt.yml")
@@ -150,7 +150,7 @@ def test_json_is_stable() -> None:
 
 def test_json_says_in_how_many_cases_and_where() -> None:
     cases = PurePosixPath("evals/a.jsonl")
-    found = _finding(occurrences=2, places=(Place(cases, Span.at(2, 1)), Place(cases, Span.at(4, 1))))
+    found = _finding(occurrences=2, places=(FindingPlace(cases, Span.at(2, 1)), FindingPlace(cases, Span.at(4, 1))))
     (data,) = json.loads(findings.json(_report(found)))["findings"]
     assert data["count"] == 2
     place = {"path": "evals/a.jsonl", "column": 1, "endColumn": 2}

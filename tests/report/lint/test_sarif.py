@@ -12,7 +12,7 @@ import pytest
 
 from promptops.lint.engine.project_files import Skip
 from promptops.lint.engine.runner import Report
-from promptops.model.finding import Finding, Fix, Place, Span
+from promptops.model.finding import Finding, FindingPlace, Fix, Span
 from promptops.report.lint import sarif as module
 from promptops.report.lint.sarif import sarif
 
@@ -51,7 +51,7 @@ def test_a_finding_with_its_rule_its_place_and_its_fix() -> None:
 
 def test_what_many_cases_have_is_one_result_with_their_number_and_places() -> None:
     cases = PurePosixPath("evals/a.jsonl")
-    places = (Place(cases, Span.at(2, 1)), Place(cases, Span.at(4, 1)))
+    places = (FindingPlace(cases, Span.at(2, 1)), FindingPlace(cases, Span.at(4, 1)))
     found = Finding(PATH, Span.at(2, 5, 3), "P404", "a", occurrences=2, places=places)
     (result,) = _valid(sarif(_report(found), "sub/"))["results"]
     assert result["occurrenceCount"] == 2

@@ -17,7 +17,7 @@ from promptops.model.results import Comparison, CriterionComparison, Results, Sa
 from promptops.model.score import Expectation, Score
 from promptops.report.comment.markdown import comment
 from promptops.report.comment.quoted_results import quote_results
-from promptops.report.results.case_details import case_parts
+from promptops.report.results.cases.case_details import case_parts
 from promptops.report.results.field_changes import FieldRow, field_rows
 from promptops.report.results.results_view import ResultsView, changes
 from promptops.text.truncate import Fold

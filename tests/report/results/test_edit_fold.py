@@ -12,9 +12,9 @@ from promptops.model.edit import FileEdit, SettingDifference
 from promptops.model.results import CaseInfo, Rendered, Results, Side
 from promptops.report.comment.markdown import comment
 from promptops.report.comment.quoted_results import quote_results
-from promptops.report.results.edit_fold import text_fold
+from promptops.report.results.edit.edit_fold import text_fold
+from promptops.report.results.edit.message_diffs import RenderedChanges, message_diff, rendered_changes
 from promptops.report.results.html import html
-from promptops.report.results.message_diffs import RenderedChanges, message_diff, rendered_changes
 from promptops.report.results.results_view import ResultsView
 from promptops.text.truncate import Section, fit_sections
 from tests.report.factory import HOSTILE, comparison

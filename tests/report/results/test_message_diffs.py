@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from promptops.model.results import CaseInfo, Rendered
-from promptops.report.results.message_diffs import Messages, message_diff, rendered_changes
+from promptops.report.results.edit.message_diffs import Messages, message_diff, rendered_changes
 from promptops.report.results.results_view import ResultsView
 from tests.report.factory import unchanged
 

@@ -9,8 +9,8 @@ from promptops.forge.comment_commands import LabelCommand, parse_commands
 from promptops.model.results import Arm, CaseInfo, CriterionInfo, Results, Sample
 from promptops.model.score import Score
 from promptops.report.comment.markdown import comment
+from promptops.report.results.cases.waiting_replies import waiting_fold, waiting_replies
 from promptops.report.results.results_view import ResultsView
-from promptops.report.results.waiting_replies import waiting_fold, waiting_replies
 from promptops.text.truncate import Fold
 from promptops.workflows.comment_commands.meaning import find_meaning
 from promptops.workflows.comment_commands.targets import LabelTarget

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptops.errors import PromptError
-from promptops.source.formats.json_lines import parse_json_lines
+from promptops.source.formats.json_text.json_lines import parse_json_lines
 
 
 def parse(text: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.source.formats.case_files import read_case_file
-from promptops.source.formats.strict_json import json_hint
+from promptops.source.formats.json_text.strict_json import json_hint
 
 PATH = PurePosixPath("c.jsonl")
 

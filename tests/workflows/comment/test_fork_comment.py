@@ -19,7 +19,7 @@ from promptops.forge.github.client import GitHub
 from promptops.model.results import GateResult, Results
 from promptops.report.comment.comment_markers import MARKER
 from promptops.report.comment.markdown import LIMIT
-from promptops.report.comment.mend import NO_KEYS
+from promptops.report.comment.mending.mend import NO_KEYS
 from promptops.store.results_file import serialize_results
 from promptops.workflows.comment.change_comment import PostResult
 from promptops.workflows.comment.fork_comment import comment_for_run

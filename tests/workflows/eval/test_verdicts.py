@@ -76,7 +76,9 @@ def test_case_44_errors_of_the_base_hide_no_drop(hidden_drop: Results) -> None:
     assert criterion.head is not None
     assert (criterion.base.rate, criterion.head.rate, criterion.paired, criterion.left_out) == (1.0, 1.0, 33, 27)
     for face, text in said(hidden_drop).items():
-        assert "too many answers are missing: 27 of 60 cases have no answer before; with them 55% pass after" in text, face
+        assert "too many answers are missing: 27 of 60 cases have no answer before; with them 55% pass after" in text, (
+            face
+        )
         assert '100%</td><td class="num">55%' not in text, face
     (card,) = scorecards(hidden_drop)
     assert (card.criteria[0].n, card.criteria[0].rate) == (60, 0.55)  # what history and pins say of this version

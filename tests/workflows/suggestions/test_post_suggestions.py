@@ -10,7 +10,7 @@ import pytest
 from promptops.forge.github.client import GitHub
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding, Fix, Span
-from promptops.report.comment.suggestion import suggestion_body
+from promptops.report.comment.mending.suggestion import suggestion_body
 from promptops.workflows.suggestions.fixed_lines import fixed_lines
 from promptops.workflows.suggestions.post_suggestions import MOST, Suggestions
 from tests.github_server import FORBIDDEN, WORKFLOW_LOGIN, GitHubServer, Reply

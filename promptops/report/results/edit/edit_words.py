@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from promptops.model.edit import FileEdit, SettingDifference
-from promptops.report.results.message_diffs import RenderedChange, RenderedChanges
+from promptops.report.results.edit.message_diffs import RenderedChange, RenderedChanges
 from promptops.text.humanize import plural
 from promptops.text.whitespace import differs_in_whitespace_only
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from promptops.evals.registry import KINDS
 from promptops.model.results import Sample, Side
-from promptops.report.results.label_lines import label_line
+from promptops.report.results.cases.label_lines import label_line
 from promptops.report.results.results_view import ResultsView
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline

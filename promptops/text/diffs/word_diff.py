@@ -37,7 +37,7 @@ class Piece(NamedTuple):
         return self.text[: len(self.text) - len(words)], words
 
 
-class _Run(NamedTuple):
+class _Stretch(NamedTuple):
     """So many words that both texts have, from these places on."""
 
     old: int
@@ -45,7 +45,7 @@ class _Run(NamedTuple):
     length: int
 
 
-_Way = tuple[_Run, "_Way"] | None
+_Way = tuple[_Stretch, "_Way"] | None
 """The runs on a way through both texts, the last one first; ways that begin alike share their beginning."""
 
 
@@ -109,7 +109,7 @@ def _belongs(char: str) -> bool:
     return char in _JOINERS or (not char.isascii() and unicodedata.category(char)[0] == "M")
 
 
-def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[_Run] | None:
+def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[_Stretch] | None:
     """The words that both have, in order; None where there are too many others."""
     limit = min(_MOST_CHANGES, int((1 - _ALIKE) * (len(old) + len(new))))
     start, end = 0, 0
@@ -121,12 +121,12 @@ def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[_Run] | None:
     inner = _shortest_way(old[start : len(old) - end], new[start : len(new) - end], limit)
     if inner is None:
         return None
-    between = [_Run(start + run.old, start + run.new, run.length) for run in inner]
-    found = [_Run(0, 0, start), *between, _Run(len(old) - end, len(new) - end, end)]
+    between = [_Stretch(start + run.old, start + run.new, run.length) for run in inner]
+    found = [_Stretch(0, 0, start), *between, _Stretch(len(old) - end, len(new) - end, end)]
     return [run for run in found if run.length]
 
 
-def _shortest_way(old: Sequence[str], new: Sequence[str], limit: int) -> list[_Run] | None:
+def _shortest_way(old: Sequence[str], new: Sequence[str], limit: int) -> list[_Stretch] | None:
     """The runs on the way with the fewest changes, at most `limit`; a `line` is a diagonal, old − new."""
     ways: dict[int, tuple[int, _Way]] = {1: (0, None)}
     for changes in range(limit + 1):
@@ -137,27 +137,27 @@ def _shortest_way(old: Sequence[str], new: Sequence[str], limit: int) -> list[_R
             while place < len(old) and place - line < len(new) and old[place] == new[place - line]:
                 place += 1
             if place > start:
-                way = _Run(start, start - line, place - start), way
+                way = _Stretch(start, start - line, place - start), way
             if place >= len(old) and place - line >= len(new):
                 return _in_order(way)
             ways[line] = place, way
     return None
 
 
-def _in_order(way: _Way) -> list[_Run]:
-    found: list[_Run] = []
+def _in_order(way: _Way) -> list[_Stretch]:
+    found: list[_Stretch] = []
     while way is not None:
         run, way = way
         found.append(run)
     return found[::-1]
 
 
-def _without_islands(runs: Sequence[_Run], old: Sequence[str], new: Sequence[str]) -> list[_Run]:
+def _without_islands(runs: Sequence[_Stretch], old: Sequence[str], new: Sequence[str]) -> list[_Stretch]:
     """Without a word or two that stand alone among longer changes: a reader takes those for one change."""
-    kept: list[_Run] = []
+    kept: list[_Stretch] = []
     for number, run in enumerate(runs):
-        before = kept[-1] if kept else _Run(0, 0, 0)
-        after = runs[number + 1] if number + 1 < len(runs) else _Run(len(old), len(new), 0)
+        before = kept[-1] if kept else _Stretch(0, 0, 0)
+        after = runs[number + 1] if number + 1 < len(runs) else _Stretch(len(old), len(new), 0)
         size = _size(old[run.old : run.old + run.length])
         around = (
             max(_size(old[before.old + before.length : run.old]), _size(new[before.new + before.length : run.new])),

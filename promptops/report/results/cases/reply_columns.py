@@ -11,8 +11,8 @@ from promptops.model.results import Sample
 from promptops.report.results.field_changes import ABSENT, FieldRow, field_rows
 from promptops.report.results.results_view import CaseChange, ResultsView, reply_text
 from promptops.text import humanize
+from promptops.text.diffs.word_diff import Piece, word_changes
 from promptops.text.sanitize import cell, fence, html_text, shorten
-from promptops.text.word_diff import Piece, word_changes
 
 _CELL, _VALUE, _SHORT = 900, 240, 40
 _AROUND = 140

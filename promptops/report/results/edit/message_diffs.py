@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from promptops.model.edit import FileEdit
 from promptops.report.results.results_view import ResultsView
-from promptops.text.line_diff import line_diff
+from promptops.text.diffs.line_diff import line_diff
 
 Message = tuple[str, str]
 Messages = tuple[Message, ...]

@@ -7,7 +7,7 @@ from json import JSONDecodeError
 from typing import Any, TypeVar
 
 from promptops.errors import PromptError
-from promptops.source.formats.strict_json import RefusedJsonError, parse_json
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, parse_json
 from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ def _bad_line(line: str, problem: Exception, where: str, what: str, hint: str) -
         return PromptError(CONFLICT, where=where, hint=KEEP_ONE, code="P008")
     reason = f": {problem}" if isinstance(problem, RefusedJsonError) else ""
     if isinstance(problem, JSONDecodeError):
-        from promptops.source.formats.json_slips import explain_json  # only where a file is broken
+        from promptops.source.formats.json_text.json_slips import explain_json  # only where a file is broken
 
         cause = explain_json(line, problem).cause
         reason = f": {cause}" if cause else ""

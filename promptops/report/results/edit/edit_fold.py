@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from promptops.model.edit import FileEdit
-from promptops.report.results.edit_words import case_group, difference, edit_in_cases, file_title
-from promptops.report.results.message_diffs import RenderedChange, RenderedChanges, rendered_changes
+from promptops.report.results.edit.edit_words import case_group, difference, edit_in_cases, file_title
+from promptops.report.results.edit.message_diffs import RenderedChange, RenderedChanges, rendered_changes
 from promptops.report.results.results_view import ResultsView
 from promptops.report.results.verdict import title
 from promptops.text import humanize
-from promptops.text.line_diff import diff_lines
+from promptops.text.diffs.line_diff import diff_lines
 from promptops.text.sanitize import code, fence, inline
 from promptops.text.truncate import Block, Fold, Part, folded
 

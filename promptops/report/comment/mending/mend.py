@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from promptops.model.outcomes.check import CheckProblem, CheckResult
-from promptops.report.comment.mend_things import MendThing, things_to_mend
+from promptops.report.comment.mending.mend_things import MendThing, things_to_mend
 from promptops.report.lint.findings import capitalized, marked_line, with_full_stop
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from promptops.model.results import Sample
-from promptops.report.results.label_lines import correction_line
-from promptops.report.results.reply_columns import reply_columns
+from promptops.report.results.cases.label_lines import correction_line
+from promptops.report.results.cases.reply_columns import reply_columns
 from promptops.report.results.reply_remarks import different_cases, thought_tokens
 from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
 from promptops.text import humanize

@@ -1,0 +1,1 @@
+"""What must be mended before a change can be measured, and the line that would mend it."""

@@ -1,0 +1,1 @@
+"""JSON that people type: cases a line each, strictly read, and what slips there mean."""
