@@ -187,7 +187,7 @@ def is_replaced_in_a_hurry_and_taken_back(acme: Organisation) -> None:
     expect(
         done,
         1,
-        comment.replace("\N{WORD JOINER}", ""),
+        comment.replace("\N{WORD JOINER}", "").replace("`", ""),
         f"⛔ Must not be served: prod: greet {bad}: {why}",
         f"→ {bad}**",
     )
