@@ -1,4 +1,4 @@
-"""Draw the README's picture: the demo's comment as a pull request shows it, folded, in a real browser.
+"""Draw the README's picture: the demo's comment as a pull request shows it, its first part, folded, in a real browser.
 
 make demo && .venv/bin/python .github/picture.py
 """
@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import FloatRect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMENT, PICTURE = ROOT / ".promptops" / "demo" / "comment.md", ROOT / ".github" / "comment.png"
+SHOWN: FloatRect = {"x": 0, "y": 0, "width": 900, "height": 1140}
+"""The part that decides, and the first case."""
 STYLE = """
 body { font: 14px/1.5 "Segoe UI", "Noto Sans", "DejaVu Sans", Arial, "Noto Color Emoji";
        color: #1f2328; margin: 16px; width: 860px; }
@@ -32,7 +34,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 900, "height": 600}, device_scale_factor=1.5)
         page.set_content(f"<style>{STYLE}</style><main>{page_text}</main>")
-        page.screenshot(path=PICTURE, full_page=True)
+        page.screenshot(path=PICTURE, clip=SHOWN, full_page=True)
         browser.close()
     sys.stdout.write(f"{PICTURE.relative_to(ROOT)}\n")
 
