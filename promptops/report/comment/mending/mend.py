@@ -65,7 +65,7 @@ def run_again_part(checked: CheckResult, run_url: str) -> Iterator[str]:
     if checked.deferred or checked.untrusted or not things_to_mend(checked).others:
         return
     run = f"[the check's run]({run_url})" if run_url else "the check's run"
-    steps = f"Do not merge yet. When that is mended, run the check again: open {run} and press *Re-run jobs*"
+    steps = f"Do not merge yet; nobody can decide before it is measured. When that is mended, run the check again: open {run} and press *Re-run jobs*"
     yield f"**What you can do**\n\n- {steps}"
 
 
@@ -151,7 +151,10 @@ def _what_waits(checked: CheckResult, things: Sequence[MendThing]) -> str:
     if checked.deferred or not any(thing.blocks for thing in things):
         return ""
     if not checked.results:
-        return "Nothing was asked of a model yet, so do not merge: once this is mended, the check runs again by itself."
+        return (
+            "Nothing was asked of a model yet, so do not merge, and nobody has to decide anything: "
+            "once this is mended, the check runs again by itself."
+        )
     names = humanize.listed([code(name.removeprefix("prompt:"), 80) for name in suites], _MOST)
     return f"Not measured because of this: {names}." if names else ""
 
