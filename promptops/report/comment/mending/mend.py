@@ -65,7 +65,10 @@ def run_again_part(checked: CheckResult, run_url: str) -> Iterator[str]:
     if checked.deferred or checked.untrusted or not things_to_mend(checked).others:
         return
     run = f"[the check's run]({run_url})" if run_url else "the check's run"
-    steps = f"Do not merge yet; nobody can decide before it is measured. When that is mended, run the check again: open {run} and press *Re-run jobs*"
+    steps = (
+        "Do not merge yet; nobody can decide before it is measured. When that is mended, run the check again: "
+        f"open {run} and press *Re-run jobs*"
+    )
     yield f"**What you can do**\n\n- {steps}"
 
 
