@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from promptops.model.chat.finish_reason import was_cut
 from promptops.model.comments.command import AcceptCommand, command_line
-from promptops.report.results.reply_remarks import cut_limit
+from promptops.report.results.reply_remarks import cut_limit, different_cases
 from promptops.report.results.results_view import Changes, ResultsView
 from promptops.report.results.verdict import RunVerdict, run_verdict
 from promptops.text import humanize
+from promptops.text.sanitize import number
 
 _MOST = 3
 _MOST_OWNERS = 3
@@ -56,6 +57,9 @@ def _steps(view: ResultsView, found: Changes, verdict: RunVerdict, *, name_suite
     if verdict.kind in ("worse", "mixed"):
         yield NextStep(f"no rule fails, so it may be merged all the same{_who(view)}")
     elif not verdict.needs_a_look:
+        if verdict.kind == "same" and (count := len(different_cases(view))):
+            text = f"read some of the {number(count)} that read differently: no criterion tells them apart"
+            yield NextStep(text, show="changed")
         yield NextStep(f"merge, if you agree with the edit{_who(view)}")
 
 

@@ -278,7 +278,8 @@ def test_parts_are_text_or_folds_that_may_lose_blocks() -> None:
     assert kinds == {"case", "full case"}
     none = Comparison("small", (CriterionComparison(CRITERION, None, None),))
     quiet = ResultsView(replace(comparison(), comparisons=(none,)))
-    heading, replies = case_parts(quiet, changes(quiet))
+    heading, replies, rest = case_parts(quiet, changes(quiet))
+    assert rest == "and 16 more in the whole report"
     assert heading == "**Read differently (19)**"
     assert isinstance(replies, Fold)
     assert len(replies.blocks) == 3

@@ -54,10 +54,12 @@ def _other_replies(view: ResultsView) -> tuple[Part, ...]:
     """Some of the replies that read differently, where no case got worse or better: whether it matters, people see."""
     found = different_cases(view)
     blocks = [
-        Block(rank, "case", f"**{code(one.case.id, 80)}**\n\n{reply_columns(view, one)}")
+        Block(rank, "case", f"{_title(view, one, ())}\n\n{reply_columns(view, one)}")
         for rank, one in zip(_WORSE, found, strict=False)
     ]
-    return (f"**Read differently ({len(found)})**", Fold("", tuple(blocks), view.plain)) if blocks else ()
+    more = len(found) - len(blocks)
+    rest = (f"and {more} more in the whole report",) if more > 0 else ()
+    return (f"**Read differently ({len(found)})**", Fold("", tuple(blocks), view.plain), *rest) if blocks else ()
 
 
 def _which(change: CaseChange) -> tuple[str, str]:
