@@ -8,7 +8,6 @@ from promptops.source.yaml.broken_file import BrokenFile, YamlMistake
 from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, find_conflict
 
 _DASHES = re.compile(r"[ \t]*[-‐-―−](?:[ \t]*[-‐-―−])*[ \t]*")
-_SEPARATOR = re.compile(r"---[ \t]*")
 
 
 def conflict(broken: BrokenFile) -> YamlMistake | None:
