@@ -54,6 +54,8 @@ class KindSpec(NamedTuple):
     """The option that names the model that is asked; without it the project's judge is."""
     asks_judge: bool = False
     """Whether the project's judge is asked although no option could name another."""
+    limits_length: bool = False
+    """Whether its options are the least and the largest number of words, sentences and so on in the reply."""
     fields: Callable[[Options], tuple[str, ...]] = lambda options: ()
     """Fields a case must have besides those that templates name."""
     python_file: str = ""

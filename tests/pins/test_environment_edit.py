@@ -296,7 +296,7 @@ def test_windows_line_ends_stay(empty: str) -> None:
         ("pins: {}\nlabels: {}\n", "'labels' is not a key"),
         (f"pins:\n  a: {V1}\n  a: {V1}\n", "'a' stands here and on line 2"),
         ("\ufeffpins: {}\n", "byte order mark"),
-        ("pins: {}\ud800\n", "is not UTF-8"),
+        ("pins: {}\ud800\n", "not UTF-8"),
         ("pins: {}\x00\n", "NUL"),
     ],
 )

@@ -137,6 +137,7 @@ KIND = KindSpec(
         description="the reply's length",
     ),
     problems=_problems,
+    limits_length=True,
 )
 
 

@@ -32,7 +32,7 @@ PREFILTER = Prefilter(("prompt", "suite"), ("length:",))
 def check(target: Target) -> Iterator[Finding]:
     """Each such limit, at the evaluator's option, with the line of the prompt."""
     tested = target.tested
-    lengths = [(one, options) for one, options in options_of(target) if one.kind.name == "length" and not one.negated]
+    lengths = [(one, options) for one, options in options_of(target) if one.kind.limits_length and not one.negated]
     if not lengths or tested is None:
         return
     from promptops.lint.writing.constraints import constraints_in
