@@ -38,13 +38,24 @@ class Limits(NamedTuple):
     max_reply_bytes: int = 8 * 2**20
 
 
+class EnvironmentValue(NamedTuple):
+    """A value that stands in an environment variable of this name: `{env: NAME}`."""
+
+    name: str
+
+
+SettingValue = str | EnvironmentValue
+"""A header or a part of a query: as it is, or where it is found."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model as it can be called.
 
     `alias` is the name prompts use; `model` the provider's own name, or a GGUF file's path.
     `base_url` and `api_key_env` (the *name* of an environment variable) belong to the provider `openai`. `parameters`
-    (API's names) hold where a prompt says nothing else.
+    (API's names) hold where a prompt says nothing else. `base_url_env` names a variable with the address; `headers` and
+    `query` go with every call, `extra_body` into every body. `client`: `openai` where the official client must call.
     """
 
     alias: str
@@ -55,6 +66,11 @@ class ModelSpec:
     prices: Prices | None = None
     limits: Limits = field(default_factory=Limits)
     parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    base_url_env: str = ""
+    headers: Mapping[str, SettingValue] = field(default_factory=dict, hash=False)
+    query: Mapping[str, SettingValue] = field(default_factory=dict, hash=False)
+    extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    client: str = ""
 
     @property
     def full_name(self) -> str:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from promptops.errors import ProviderError
 from promptops.model.config import OPENAI_BASE_URL, ModelSpec
+
+
+class Endpoint(NamedTuple):
+    """Where and how a model is called. `url` is the base address without a query and without a slash at the end.
+
+    `headers` and `query` go with every call; an empty `api_key` means that none is sent.
+    """
+
+    url: str
+    api_key: str = ""
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
 
 
 def endpoint_url(spec: ModelSpec) -> str:
