@@ -31,8 +31,9 @@ from promptops.evals.plan import Plan, Unit, make_plan
 from promptops.evals.registry import KINDS
 from promptops.evals.results_builder import split_samples
 from promptops.evals.scoring_inputs import ScoringInputs
+from promptops.model.chat.message_template import text_message
 from promptops.model.config import Limits, ModelSpec
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.results import Arm, MeasureComparison, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Criterion, Suite
@@ -81,7 +82,7 @@ def _plan(spec: ModelSpec, cases: int, run: str) -> Plan:
 
     def version(side: Side, text: str) -> PromptAtRevision:
         return PromptAtRevision(
-            side, Closure(Prompt("p", path, (Message("user", text),), inputs=(Input("word"),))), Revision("a" * 40)
+            side, Closure(Prompt("p", path, (text_message("user", text),), inputs=(Input("word"),))), Revision("a" * 40)
         )
 
     suite = Suite(

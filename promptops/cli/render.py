@@ -9,7 +9,7 @@ import click
 from promptops.cli.completion import cases, prompts
 from promptops.cli.context import at_option, format_option, on_terminal, relative_name, say, workspace
 from promptops.errors import EvalError
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message
 from promptops.text.sanitize import visible, visible_line
 
 
@@ -67,5 +67,5 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _text(messages: tuple[Message, ...]) -> str:
-    text = "\n\n".join(f"── {message.role} ──\n{message.content.rstrip()}" for message in messages)
+    text = "\n\n".join(f"── {message.role} ──\n{message.readable.rstrip()}" for message in messages)
     return visible(text) if on_terminal() else text

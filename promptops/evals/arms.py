@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from promptops.model.chat.message import Message
 from promptops.model.chat.parameters import accepted_parameters, describe_changes, resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Request
-from promptops.model.prompt import Message, Prompt
+from promptops.model.prompt import Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.revision import Revision
 from promptops.pins.sealing import evaluation_digest, pin_digest

@@ -14,9 +14,10 @@ from promptops.errors import EvalError, RenderError
 from promptops.evals.arms import ModelTarget, PlannedArm, PromptAtRevision, plan_arm
 from promptops.evals.scoring_inputs import ScoringInputs, scored_digest
 from promptops.model.canonical_json import digest
+from promptops.model.chat.message import Message
 from promptops.model.edit import FileEdit
 from promptops.model.model_call import Request
-from promptops.model.prompt import Message, Prompt
+from promptops.model.prompt import Prompt
 from promptops.model.results import Arm, Side
 from promptops.model.suite import Case, Suite
 from promptops.templating.guarded_renderer import GuardedRenderer

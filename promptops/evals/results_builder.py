@@ -93,7 +93,7 @@ def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
         fitting = {side: found for side, found in messages.items() if not isinstance(found, RenderError)}
         cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting), plan.suite.cluster_of(case)))
         for side, found in fitting.items():
-            rendered.append(Rendered(case.id, side, tuple([(one.role, one.content) for one in found])))
+            rendered.append(Rendered(case.id, side, tuple([(one.role, one.readable) for one in found])))
     return tuple(cases), tuple(rendered)
 
 

@@ -9,17 +9,9 @@ from typing import Any, Protocol
 
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.chat.finish_reason import ended_normally
+from promptops.model.chat.message import Message, ToolCall
 from promptops.model.chat.reply_text import is_blank, split_thinking
 from promptops.model.config import ModelSpec
-from promptops.model.prompt import Message
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A function the model wants called; `arguments` is the JSON text it wrote, which may be broken."""
-
-    name: str
-    arguments: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class Request:
     def content(self) -> dict[str, Any]:
         """As JSON data all the model sees, its name and the trial, but not where it is called."""
         return {
-            "messages": [[message.role, message.content] for message in self.messages],
+            "messages": [message.identity for message in self.messages],
             "parameters": dict(self.parameters),
             "tools": ordered_json(self.tools),
             "format": self.response_format,

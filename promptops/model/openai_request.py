@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message, Part
 
 NOT_IN_RESPONSES = frozenset({
     "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "modalities", "n",
@@ -29,9 +29,42 @@ IN_RESPONSES = frozenset({
 """What `client.responses.create` has a name for."""
 
 
-def as_dicts(messages: Iterable[Message]) -> list[dict[str, str]]:
-    """`{"role": …, "content": …}` for each message."""
-    return [{"role": message.role, "content": message.content} for message in messages]
+def as_dicts(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """`{"role": …, "content": …}` for each message, with parts, calls of tools and names where it has them."""
+    return [{"role": one.role, "content": one.content} if one.is_text else _rich_message(one) for one in messages]
+
+
+def _rich_message(message: Message) -> dict[str, Any]:
+    content: Any = message.content
+    if not isinstance(content, str):
+        content = [_part(part) for part in content]
+    found: dict[str, Any] = {"role": message.role, "content": content}
+    if message.tool_calls:
+        if not content:
+            found["content"] = None
+        found["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.tool_calls
+        ]
+    if message.tool_call_id:
+        found["tool_call_id"] = message.tool_call_id
+    if message.name:
+        found["name"] = message.name
+    return found
+
+
+def _part(part: Part) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    if part.kind == "image":
+        return {"type": "image_url", "image_url": {"url": part.address}}
+    if part.kind == "file":
+        return {"type": "file", "file": {"filename": part.name or "document.pdf", "file_data": part.address}}
+    form = part.media_type.partition("/")[2]
+    return {"type": "input_audio", "input_audio": {"data": part.base64, "format": _AUDIO_FORMS.get(form, form)}}
+
+
+_AUDIO_FORMS = {"mpeg": "mp3"}
 
 
 def chat_arguments(

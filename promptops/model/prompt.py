@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from promptops.model.chat.media import MEDIA_KINDS
+from promptops.model.chat.message_template import MESSAGES, MessageItem, MessageTemplate, TemplateText
 from promptops.model.finding import START, Span
 
 if TYPE_CHECKING:
@@ -14,40 +15,6 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case, Criterion
 
 ResponseFormat = Literal["text", "json_object", "json_schema"]
-
-ROLES = ("system", "developer", "user", "assistant", "tool")
-
-
-class TextOrigin(NamedTuple):
-    """Where a template's text stands in its file, so that a place in the text becomes a place in the file.
-
-    `line` and `column` (from 1) are those of the text's first character. In a literal block every further line
-    starts at `column` too; in a folded or quoted text only the first line can be placed exactly.
-    """
-
-    line: int = 1
-    column: int = 1
-    exact: bool = True
-
-    def span(self, line: int, column: int = 1, width: int = 1) -> Span:
-        """The file's span for line and column (from 1) of the text."""
-        if not self.exact:
-            return Span.at(self.line, self.column)
-        return Span.at(self.line + line - 1, self.column + column - 1, width)
-
-    def line_of(self, line: int) -> int:
-        """The file's line for a line of the text."""
-        return self.span(line).line
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message with its role; `content` is template text in a prompt and final text in a request."""
-
-    role: str
-    content: str
-    origin: TextOrigin = field(default=TextOrigin(), compare=False)  # one for all: it cannot change
-
 
 class Input(NamedTuple):
     """A named value the prompt needs. `schema` is JSON Schema without our own keys; no default means required."""
@@ -59,6 +26,12 @@ class Input(NamedTuple):
     untrusted: bool = False
     description: str = ""
     span: Span = START
+
+    @property
+    def kind(self) -> str:
+        """`messages`, `image`, `file` or `audio` for an input of one of our own types, else empty."""
+        kind = self.schema.get("type")
+        return kind if isinstance(kind, str) and (kind == MESSAGES or kind in MEDIA_KINDS) else ""
 
 
 PLACEHOLDER_OWNER = "@you"
@@ -75,12 +48,13 @@ class Prompt(NamedTuple):
 
     `plain` marks a foreign file (neither `inputs` nor `promptops`): only `{{ name }}` is replaced, all else is literal.
     `parameters` carry the API's names (`max_tokens`), whichever spelling the file used. `suite_problem`: why its cases
-    or evaluators cannot be used; its text can be all the same.
+    or evaluators cannot be used; its text can be all the same. `files` are those that tools and the schema were read
+    from.
     """
 
     id: str
     path: PurePosixPath
-    messages: tuple[Message, ...]
+    messages: tuple[MessageItem, ...]
     name: str = ""
     description: str = ""
     model: str = ""
@@ -95,6 +69,17 @@ class Prompt(NamedTuple):
     owners: tuple[str, ...] = ()
     plain: bool = False
     suite_problem: PromptopsError | None = None
+    files: tuple[PurePosixPath, ...] = ()
+
+    @property
+    def texts(self) -> tuple[TemplateText, ...]:
+        """The texts of all messages, in their order."""
+        return tuple([text for message in self.messages for text in message.texts])
+
+    @property
+    def is_text_only(self) -> bool:
+        """Whether every message is a role and a text, as in files of GitHub's format."""
+        return all(isinstance(one, MessageTemplate) and one.is_text for one in self.messages)
 
     @property
     def title(self) -> str:

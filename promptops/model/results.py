@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from promptops.model.budget import IGNORE_BELOW, MAX_ERRORS, IgnoreBelow
+from promptops.model.chat.message import ToolCall
 from promptops.model.edit import FileEdit
-from promptops.model.model_call import ToolCall
 from promptops.model.score import Score
 from promptops.model.suite import Gate
 

@@ -1,17 +1,18 @@
 """The words that file formats are described with: a small subset of JSON Schema, as plain data.
 
 Only this subset is used, so that `promptops.source.yaml.validate` can check located values in plain words: type,
-properties, required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum, pattern. Five keywords are
+properties, required, additionalProperties, items, enum, anyOf, minItems, minimum, maximum, pattern. Eight keywords are
 our own. Files of GitHub's format need `blank` (the key may stand without a value, which counts as left out) and
 `anyCase` (an enum's words may have capitals). People need `form` (what a text that fits `pattern` is, in words), `hint`
-(what to write instead of one that does not) and `otherWords` (`evaluator` or `string`: other tools have other keys
-there, which `promptops.model.schemas.other_words` knows). `promptops.model.schemas.export` says the same to editors in
-standard words.
+(what to write instead of one that does not), `mainly` (the number of the option of `anyOf` that most mean) and
+`otherWords` (`evaluator` or `string`: other tools have other keys there, which `promptops.model.schemas.other_words`
+knows). A group may be of several forms: `byKey` has the schema for the first of its keys that is there, `otherwise`
+that for all else. `promptops.model.schemas.export` says the same to editors in standard words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
@@ -74,3 +75,11 @@ FREE_GROUP: Schema = {"type": "object", "additionalProperties": True}
 ANYTHING: Schema = {}
 BOOLEAN: Schema = {"type": "boolean"}
 STRINGS = array(string("one text"))
+
+
+def chosen(schema: Schema, keys: Collection[str]) -> Schema:
+    """The schema of a group with these keys, where it depends on them (`byKey`); else the schema itself."""
+    if "byKey" not in schema:
+        return schema
+    found: Schema = next((one for key, one in schema["byKey"].items() if key in keys), schema["otherwise"])
+    return found

@@ -10,12 +10,16 @@ from typing import NamedTuple
 from promptops.errors import PinError
 
 PREFIX = "sha256:"
-FORMATS = (2, 3)
+FORMATS = (2, 3, 4)
 """The forms of a content, oldest first; the form is part of every digest, and a pin does not say which it is.
 
 What is sealed renders for ever as its format did when it was made. 2: filters and operators see values as Python writes
-them. 3: every value becomes text by one rule (`promptops.templating.value_text`).
+them. 3: every value becomes text by one rule (`promptops.templating.value_text`). 4: as 3, and messages may be more
+than a role and a text (histories, examples, parts, conditions, calls of tools).
 """
+MESSAGES_FORMAT = 4
+REQUIRED_VERSIONS = {MESSAGES_FORMAT: "0.1"}
+"""The first version of promptops that knows a format; it stands in the content, so that older ones can name it."""
 _START = b'{"format":'
 
 
@@ -46,6 +50,11 @@ def in_format(content: bytes, form: int) -> bytes:
     return b"%s%d%s" % (_START, form, content[content.index(b",") :])
 
 
+def interchangeable(form: int) -> tuple[int, ...]:
+    """The formats that one and the same prompt may be pinned in: what format 4 says no other can."""
+    return FORMATS[:-1] if form < MESSAGES_FORMAT else (form,)
+
+
 def text_digest(text: str) -> str:
     """The sha256 (64 hex) of a template's text."""
     return sha256(text.encode()).hexdigest()
@@ -58,16 +67,28 @@ def check_content(digest: str, content: bytes, where: str = "") -> None:
         raise PinError(f"its digest is {found}, not {digest}", where=where, hint="this version is never served")
 
 
+def _unknown_format_error(form: object, requires: object) -> PinError:
+    if isinstance(requires, str) and requires[:20].replace(".", "").isalnum():
+        version = requires[:20]
+        hint = f"pip install --upgrade 'git-promptops>={version}'"
+        return PinError(f"this prompt needs promptops ≥ {version}", hint=hint)
+    hint = "pin it again with this version of promptops, or use the version that pinned it"
+    return PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
+
+
 def template_digests(content: bytes) -> list[str]:
-    """The sha256 (64 hex) of each template text that belongs to a content. PinError when it is no content of ours."""
+    """The sha256 (64 hex) of each text that belongs to a content: of templates and of examples.
+
+    PinError when it is no content of ours, or one of a later version.
+    """
     try:
         data = json.loads(content)
         form, found = data["format"], [str(each) for each in data["templates"].values()]
+        found += [str(each) for each in data.get("examples", {}).values()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise PinError("this is not a sealed prompt") from exc
     if form not in FORMATS:
-        hint = "pin it again with this version of promptops, or use the version that pinned it"
-        raise PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
+        raise _unknown_format_error(form, data.get("requires"))
     return found
 
 

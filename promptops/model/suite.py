@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from promptops.model.budget import MAX_ERRORS, Budget
 from promptops.model.canonical_json import canonical_json
@@ -21,11 +21,20 @@ TEMPLATE_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 """A value in a text that is no template otherwise, such as a regular expression."""
 
 
+class FileReader(Protocol):
+    """What reads a file of the project, by its path below the root. SourceError where there is none."""
+
+    def read(self, path: PurePosixPath) -> bytes:
+        """The file's bytes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One example: a flat mapping of fields. `id` is stable across versions and orders of the file.
 
     `seems_held_out`: no `split` is given, and another field or a tag says `held-out`; it is hidden all the same.
+    `files` are those of the project at the case's version, for the pictures that it names.
     """
 
     id: str
@@ -35,6 +44,7 @@ class Case:
     path: PurePosixPath | None = None
     line: int = 0
     seems_held_out: bool = False
+    files: FileReader | None = field(default=None, compare=False, repr=False)
 
     @property
     def held_out(self) -> bool:

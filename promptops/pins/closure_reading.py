@@ -20,7 +20,8 @@ from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.git.tree_walk import AT_ONCE, TreeWalk, batches
 from promptops.source.project import Project
-from promptops.templating.closure import guess_included_names, resolve_reference
+from promptops.source.references import resolve_reference
+from promptops.templating.closure import guess_included_names
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository

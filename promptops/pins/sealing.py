@@ -8,8 +8,17 @@ from typing import Any
 from promptops.errors import PromptError
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.chat.parameters import resolve_parameters
+from promptops.model.chat.template_data import item_to_data
 from promptops.model.config import ModelSpec, resolve_model
-from promptops.model.sealed_prompt import FORMATS, SealedPrompt, content_digest, in_format, text_digest
+from promptops.model.sealed_prompt import (
+    MESSAGES_FORMAT,
+    REQUIRED_VERSIONS,
+    SealedPrompt,
+    content_digest,
+    in_format,
+    interchangeable,
+    text_digest,
+)
 from promptops.source.formats.prompts import load_prompt
 from promptops.source.project import Project
 from promptops.templating.closure import Closure, make_closure
@@ -22,7 +31,9 @@ def seal_prompt(project: Project, name: str, *, pinned: str = "", guess: bool = 
     `guess`: as for `make_closure`; another digest than the one that must come out says nothing.
     """
     path = project.path_of(name)
-    prompt = load_prompt(project.source, path, project.identifier_of(path), project.kinds, served=True)
+    prompt = load_prompt(
+        project.source, path, project.identifier_of(path), project.kinds, project.template_folder, served=True
+    )
     try:
         closure = make_closure(project.source, prompt, project.template_folder, guess=guess)
         return as_pinned(seal_closure(closure, resolve_model(project.config, prompt.model)), pinned)
@@ -39,11 +50,13 @@ def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
     """What an application is served, and its digest."""
     prompt = closure.prompt
     prints = {path: text_digest(text) for path, text in closure.templates.items()}
+    texts = {text_digest(text): text for text in (*closure.templates.values(), *closure.examples.values())}
     content = ordered_json(
         {
             "format": closure.sealed_format,
+            **_of_format_4(closure),
             "plain": prompt.plain,
-            "messages": [[m.role, m.content] for m in prompt.messages],
+            "messages": [item_to_data(item) for item in prompt.messages],
             "templates": _sorted(prints),
             "references": {path: _sorted(names) for path, names in sorted(closure.references.items())},
             "inputs": {
@@ -57,14 +70,20 @@ def seal_closure(closure: Closure, model: ModelSpec) -> SealedPrompt:
             "parameters": _sorted(resolve_parameters(model, prompt.parameters)),
         }
     ).encode("utf-8", "surrogatepass")
-    return SealedPrompt(
-        content_digest(content), content, {prints[path]: text for path, text in closure.templates.items()}
-    )
+    return SealedPrompt(content_digest(content), content, texts)
+
+
+def _of_format_4(closure: Closure) -> dict[str, Any]:
+    """What only that format has, so that the bytes of the others stay as they are."""
+    if closure.sealed_format < MESSAGES_FORMAT:
+        return {}
+    examples = {path: text_digest(text) for path, text in sorted(closure.examples.items())}
+    return {"requires": REQUIRED_VERSIONS[closure.sealed_format], "examples": examples}
 
 
 def as_pinned(sealed: SealedPrompt, pinned: str) -> SealedPrompt:
     """The same prompt in the format that gives this digest; as it is where none does."""
-    for form in FORMATS:
+    for form in interchangeable(sealed.form):
         content = in_format(sealed.content, form)
         if content_digest(content) == pinned:
             return sealed._replace(digest=pinned, content=content)
@@ -76,7 +95,7 @@ def digests_of(sealed: SealedPrompt) -> tuple[str, ...]:
 
     So results and pins of the time before there was a format still belong to their version.
     """
-    others = (content_digest(in_format(sealed.content, form)) for form in reversed(FORMATS))
+    others = (content_digest(in_format(sealed.content, form)) for form in reversed(interchangeable(sealed.form)))
     return tuple(dict.fromkeys([sealed.digest, *others]))
 
 

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from promptops.errors import PinError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.template_data import item_from_data
+from promptops.model.prompt import Input, Prompt
 from promptops.model.sealed_prompt import SealedPrompt, check_content, template_digests, text_digest
 from promptops.templating.closure import Closure
 
@@ -33,16 +34,12 @@ def unseal(sealed: SealedPrompt, name: str) -> Unsealed:
 
 
 def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
-    templates: dict[str, str] = {}
-    for path, expected in data["templates"].items():
-        text = texts.get(expected)
-        if text is None or text_digest(text) != expected:
-            raise PinError(f"the text of '{path}' is not the one that was pinned", where=name)
-        templates[path] = text
+    templates = _pinned_texts(data["templates"], texts, name)
+    examples = _pinned_texts(data.get("examples", {}), texts, name)
     prompt = Prompt(
         id=name,
         path=PurePosixPath(name),
-        messages=tuple(Message(role, content) for role, content in data["messages"]),
+        messages=tuple(map(item_from_data, data["messages"])),
         parameters=data["parameters"],
         inputs=tuple(Input(key, i["schema"], i["required"], i["default"]) for key, i in data["inputs"].items()),
         response_format=data["responseFormat"],
@@ -50,4 +47,16 @@ def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
         tools=tuple(data["tools"]),
         plain=data["plain"],
     )
-    return Unsealed(Closure(prompt, templates, data["references"], data["format"]), data["model"])
+    closure = Closure(prompt, templates, data["references"], data["format"], examples)
+    return Unsealed(closure, data["model"])
+
+
+def _pinned_texts(digests: dict[str, str], texts: Any, name: str) -> dict[str, str]:
+    """Each text by its path; PinError where it is not the one with the digest."""
+    found: dict[str, str] = {}
+    for path, expected in digests.items():
+        text = texts.get(expected)
+        if text is None or text_digest(text) != expected:
+            raise PinError(f"the text of '{path}' is not the one that was pinned", where=name)
+        found[path] = text
+    return found

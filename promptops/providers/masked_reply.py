@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from promptops.model.model_call import Reply, ToolCall
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply
 from promptops.text.key_mask import KeyMask
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from promptops.errors import ProviderError
 from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
+from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
-from promptops.model.model_call import Reply, Request, ToolCall
+from promptops.model.model_call import Reply, Request
 from promptops.model.openai_request import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
 from promptops.providers.openai_message import SpokenMessage, read_message

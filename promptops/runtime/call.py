@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from promptops.model.chat.message import Message
 from promptops.model.openai_request import (
     IN_CHAT,
     IN_RESPONSES,
@@ -14,7 +15,6 @@ from promptops.model.openai_request import (
     for_client,
     responses_arguments,
 )
-from promptops.model.prompt import Message
 
 
 class Version(NamedTuple):
@@ -46,7 +46,7 @@ class Call(NamedTuple):
     response_format: str = "text"
     json_schema: Mapping[str, Any] | None = None
 
-    def messages(self) -> list[dict[str, str]]:
+    def messages(self) -> list[dict[str, Any]]:
         """`{"role": …, "content": …}` for each message: what most clients take."""
         return as_dicts(self.filled)
 

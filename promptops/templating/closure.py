@@ -9,17 +9,20 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
-from promptops.errors import PromptError, SourceError
+from promptops.errors import PromptError, PromptopsError, SourceError
+from promptops.model.chat.message_template import ExamplesSlot
 from promptops.model.prompt import Prompt
-from promptops.source.source import WINDOWS_PATH, Source, normalize_path, read_text
+from promptops.source.references import resolve_reference
+from promptops.source.source import WINDOWS_PATH, Source, read_text
 from promptops.templating.analysis import analyse_template, is_simple
+from promptops.templating.chat.examples import read_examples
 from promptops.templating.usage import TemplateReference, TemplateSyntaxProblem
 
 ITSELF = ""
 """How `references` call the prompt's own file, so that it may move without becoming another version."""
 
 Find = Callable[[str], Iterable[TemplateReference]]
-ProblemKind = Literal["syntax", "missing", "outside", "cycle"]
+ProblemKind = Literal["syntax", "missing", "outside", "cycle", "examples"]
 MAX_INCLUDE_DEPTH = 30
 OLDEST = 2
 """The sealed format of prompts that every version renders alike."""
@@ -44,30 +47,14 @@ class Closure(NamedTuple):
 
     `references` says which path each name means: by the file that includes it (`ITSELF` for the prompt's own), by the
     name as written there. `sealed_format` says by which rules it renders: those of a pin's format, or of the format
-    that a new pin would get.
+    that a new pin would get. `examples` are the texts of files of examples, by project path.
     """
 
     prompt: Prompt
     templates: Mapping[str, str] = {}
     references: Mapping[str, Mapping[str, str]] = {}
     sealed_format: int = OLDEST
-
-
-def resolve_reference(name: str, includer: PurePosixPath, folder: PurePosixPath) -> PurePosixPath:
-    """The project path an include means: `./` and `../` from the including file, other names from `folder`.
-
-    Raises SourceError when it leaves the project.
-    """
-    target = PurePosixPath(name)
-    if "\\" in name and ".." not in name:
-        portable = name.replace("\\", "/")
-        resolve_reference(portable, includer, folder)  # if it leads out as well, that is what is told
-        raise SourceError(WINDOWS_PATH, where=name, hint=f"write {portable}")
-    if name.startswith(("./", "../")):
-        return normalize_path(includer.parent / target)
-    if target.is_absolute() or "\\" in name:
-        raise SourceError("the path is outside the project", where=name, hint="use a path inside the project")
-    return normalize_path(folder / target)
+    examples: Mapping[str, str] = {}
 
 
 def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess: bool = False) -> Closure:
@@ -77,21 +64,26 @@ def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess
     """
     templates: dict[str, str] = {}
     references: dict[str, dict[str, str]] = {}
+    examples: dict[str, str] = {}
+    for problem in walk_examples(source, prompt, folder, examples, references):
+        raise problem
     for problem in walk_templates(
         source, prompt, folder, templates, references, _guess_references if guess else _parsed_references
     ):
         raise problem
-    return Closure(
-        prompt, dict(sorted(templates.items())), references, OLDEST if guess else needed_format(prompt, templates)
-    )
+    form = OLDEST if guess and prompt.is_text_only else needed_format(prompt, templates)
+    return Closure(prompt, dict(sorted(templates.items())), references, form, dict(sorted(examples.items())))
 
 
 def needed_format(prompt: Prompt, templates: Mapping[str, str]) -> int:
     """The sealed format of a new pin: the oldest one by which it renders as it should.
 
-    That is format 3 only where a value in it may become another text by the one rule than by format 2.
+    That is format 3 only where a value in it may become another text by the one rule than by format 2, and format 4
+    only where a message is more than a role and a text.
     """
-    if prompt.plain or all(map(is_simple, (*(message.content for message in prompt.messages), *templates.values()))):
+    if not prompt.is_text_only or any(item.kind for item in prompt.inputs):
+        return 4
+    if prompt.plain or all(map(is_simple, (*(one.content for one in prompt.texts), *templates.values()))):
         return OLDEST
     from promptops.templating.sealed_format.conversions import find_conversions  # which needs Jinja
 
@@ -114,8 +106,33 @@ def walk_templates(
     if prompt.plain:
         return
     walker = _Walker(source, folder, templates, {} if references is None else references, found or _parsed_references)
-    for message in prompt.messages:
-        yield from walker.visit(message.content, prompt.path, message.origin.line_of, ())
+    for text in prompt.texts:
+        yield from walker.visit(text.content, prompt.path, text.origin.line_of, ())
+
+
+def walk_examples(
+    source: Source,
+    prompt: Prompt,
+    folder: PurePosixPath,
+    examples: dict[str, str],
+    references: dict[str, dict[str, str]],
+) -> Iterator[ReferenceProblem]:
+    """Fill `examples` with the text of every file of examples, and yield what cannot be read."""
+    for slot in prompt.messages:
+        if not isinstance(slot, ExamplesSlot):
+            continue
+        line = slot.span.line
+        try:
+            target = resolve_reference(slot.name, prompt.path, folder)
+            text = read_text(source, target)
+            read_examples(text, str(target))
+        except PromptopsError as exc:
+            message = f"the examples '{slot.name[:80]}' cannot be used: {exc}"
+            hint = exc.hint or f"names are looked up in {folder}/, and ./NAME beside this file"
+            yield ReferenceProblem("examples", message, prompt.path, line, hint, slot.name)
+            continue
+        examples[target.as_posix()] = text
+        references.setdefault(ITSELF, {})[slot.name] = target.as_posix()
 
 
 def _parsed_references(text: str) -> Iterable[TemplateReference]:

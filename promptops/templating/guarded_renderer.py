@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message
 from promptops.model.suite import Case
 from promptops.templating.analysis import is_simple
+from promptops.templating.chat.conditions import condition_template
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.templating.renderer_protocol import MOST_STOPS, RenderStoppedError
@@ -28,8 +29,10 @@ class GuardedRenderer:
 
     def __init__(self, closure: Closure) -> None:
         self.closure = closure
-        texts = [message.content for message in closure.prompt.messages]
-        self.may_wait = not (closure.prompt.plain or all(map(is_bounded, [*texts, *closure.templates.values()])))
+        prompt = closure.prompt
+        conditions = [condition_template(item.when) for item in prompt.messages if item.when]
+        texts = [*(text.content for text in prompt.texts), *conditions]
+        self.may_wait = not (prompt.plain or all(map(is_bounded, [*texts, *closure.templates.values()])))
         self._here = None if self.may_wait else Renderer(closure)
         self._isolated: IsolatedRenderer | None = None
         self._stopped: list[RenderStoppedError] = []

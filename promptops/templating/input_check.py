@@ -25,7 +25,9 @@ class InputCheck:
 
     def __init__(self, prompt: Prompt, *, may_be_killed: bool = False) -> None:
         self._where = prompt.id
-        self._inputs = {i.name: (i, _input_validator(i.schema, may_be_killed)) for i in prompt.inputs}
+        # Our own types are no JSON Schema; their values are looked at in promptops.templating.chat.
+        inputs = [item._replace(schema={}) if item.kind else item for item in prompt.inputs]
+        self._inputs = {i.name: (i, _input_validator(i.schema, may_be_killed)) for i in inputs}
         self._defaults = {i.name: i.default for i in prompt.inputs if not i.required}
         self._fit: _Fit = self._compile_when_asked
 

@@ -14,10 +14,13 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message
 from promptops.model.suite import Case
 from promptops.sandbox.limits import SandboxLimits
 from promptops.sandbox.sandbox import Sandbox, SandboxError
+from promptops.templating.assembly import Filled, assemble
+from promptops.templating.chat.chat_values import read_chat_values
+from promptops.templating.chat.media_values import ReadMedia, media_of_application, media_of_case
 from promptops.templating.closure import Closure
 from promptops.templating.isolated_worker import closure_data
 from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
@@ -29,6 +32,9 @@ _BYTES = 13
 _USED_UP = "no further text is made: those before took all the time and room there is"
 # No module beside the current folder; no compiled files, which it could not write.
 _PYTHON = ("-P", "-B", "-X", "utf8", "-m", "promptops.templating.isolated_worker")
+
+
+_NO_ANSWER = "the process that fills it gave no proper answer"
 
 
 class RenderLimits(NamedTuple):
@@ -72,8 +78,9 @@ class TemplateProcess:
         """End the process. Harmless when there is none; a later text would start another."""
         self._sandbox.close()
 
-    def ask(self, number: int, closure: Closure, question: Mapping[str, Any]) -> list[str]:
-        """The texts. RenderError where the values do not fit, RenderStoppedError where the process gave none."""
+    def ask(self, number: int, closure: Closure, question: Mapping[str, Any]) -> Filled:
+        """The texts of each message. RenderError where the values do not fit, RenderStoppedError where the process gave
+        none."""
         with self._lock:
             if self._characters_left <= 0:
                 raise RenderStoppedError(_USED_UP)
@@ -82,12 +89,12 @@ class TemplateProcess:
             if number not in self._known:
                 self._exchange({"renderer": number, "closure": closure_data(closure)})
                 self._known.add(number)
-            texts = self._exchange({"renderer": number, **question}).get("texts")
-            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            filled = self._exchange({"renderer": number, **question}).get("filled")
+            if not isinstance(filled, list) or not all(map(_is_texts, filled)):
                 self.close()
-                raise RenderStoppedError("the process that fills it gave no proper answer")
-            self._characters_left -= sum(map(len, texts))
-            return texts
+                raise RenderStoppedError(_NO_ANSWER)
+            self._characters_left -= sum(len(text) for texts in filled for text in texts or ())
+            return filled
 
     def _start(self) -> None:
         self._known.clear()
@@ -135,29 +142,32 @@ class IsolatedRenderer:
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values."""
-        return self._messages({"values": dict(values)})
+        return self._messages("values", values, media_of_application)
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case."""
-        return self._messages({"case": dict(case.fields)})
+        return self._messages("case", case.fields, media_of_case(case))
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
         """A text of an evaluator, filled from the case's fields."""
         if "{" not in template:
             return template
-        texts = self._ask({"text": template, "fields": dict(fields)}, "an evaluator's text")
-        return texts[0] if texts else ""
+        filled = self._ask({"text": template, "fields": dict(fields)}, "an evaluator's text")
+        return filled[0][0] if filled and filled[0] else ""
 
-    def _messages(self, question: Mapping[str, Any]) -> tuple[Message, ...]:
-        messages = self.closure.prompt.messages
-        texts = self._ask(question, str(self.closure.prompt.path))
-        if len(texts) != len(messages):
-            raise RenderStoppedError(
-                "the process that fills it gave no proper answer", where=str(self.closure.prompt.path)
-            )
-        return tuple(Message(message.role, text) for message, text in zip(messages, texts, strict=True))
+    def _messages(self, key: str, values: Mapping[str, Any], read_media: ReadMedia) -> tuple[Message, ...]:
+        """Media and histories are read here, and never sent to the process."""
+        prompt, path = self.closure.prompt, str(self.closure.prompt.path)
+        chat = read_chat_values(prompt, values, read_media, prompt.id)
+        filled = self._ask({key: {**values, **chat.as_json()}}, path)
+        wanted = [len(item.texts) for item in prompt.messages]
+        if len(filled) != len(wanted) or any(
+            texts is not None and len(texts) != count for texts, count in zip(filled, wanted, strict=True)
+        ):
+            raise RenderStoppedError(_NO_ANSWER, where=path)
+        return assemble(self.closure, filled, chat, prompt.id)
 
-    def _ask(self, question: Mapping[str, Any], where: str) -> list[str]:
+    def _ask(self, question: Mapping[str, Any], where: str) -> Filled:
         if len(self._stopped) >= MOST_STOPS:
             last = self._stopped[-1]
             raise RenderStoppedError(f"{last.args[0]}; it is not tried again", where=where, hint=last.hint)
@@ -167,3 +177,7 @@ class IsolatedRenderer:
             stopped = RenderStoppedError(str(exc.args[0]), where=exc.where or where, hint=exc.hint)
             self._stopped.append(stopped)
             raise stopped from exc
+
+
+def _is_texts(texts: object) -> bool:
+    return texts is None or (isinstance(texts, list) and all(isinstance(text, str) for text in texts))

@@ -1,8 +1,8 @@
 """The process that renders untrusted templates; see promptops.templating.isolated_renderer.
 
 Started as `python -m promptops.templating.isolated_worker MOST_CHARACTERS`. One JSON line in, one out:
-`{}`, as soon as it is ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{texts}`, `{}` or
-`{error, where, hint, stopped}`.
+`{}`, as soon as it is ready, → `{}`; `{renderer, closure | case | values | text + fields}` → `{filled}` (for each
+message its texts, null where it is left out), `{}` or `{error, where, hint, stopped}`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.template_data import item_from_data, item_to_data
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
+from promptops.templating.assembly import Filled
 from promptops.templating.closure import Closure
 from promptops.templating.render import Renderer
 from promptops.templating.renderer_protocol import RenderStoppedError
@@ -40,7 +42,7 @@ def closure_data(closure: Closure) -> dict[str, Any]:
         "id": prompt.id,
         "path": str(prompt.path),
         "plain": prompt.plain,
-        "messages": [[message.role, message.content] for message in prompt.messages],
+        "messages": [item_to_data(item) for item in prompt.messages],
         "inputs": [[each.name, each.schema, each.required, each.default] for each in prompt.inputs],
         "templates": dict(closure.templates),
         "references": {name: dict(paths) for name, paths in closure.references.items()},
@@ -53,7 +55,7 @@ def _closure(data: Mapping[str, Any]) -> Closure:
         id=data["id"],
         path=PurePosixPath(data["path"]),
         plain=data["plain"],
-        messages=tuple(Message(role, content) for role, content in data["messages"]),
+        messages=tuple(map(item_from_data, data["messages"])),
         inputs=tuple(Input(*each) for each in data["inputs"]),
     )
     return Closure(prompt, data["templates"], data["references"], data["format"])
@@ -66,21 +68,21 @@ def _answer(renderers: dict[int, Renderer], asked: Mapping[str, Any], most: int)
         if "closure" in asked:
             renderers[asked["renderer"]] = Renderer(_closure(asked["closure"]), may_be_killed=True)
             return {}
-        texts = _render_texts(renderers[asked["renderer"]], asked)
+        filled = _fill(renderers[asked["renderer"]], asked)
     except RenderError as exc:
         stopped = isinstance(exc, RenderStoppedError)
         return {"error": str(exc.args[0]), "where": exc.where, "hint": exc.hint, "stopped": stopped}
-    if sum(map(len, texts)) > most:
+    if sum(len(text) for texts in filled for text in texts or ()) > most:
         return {"error": f"it makes a text of more than {most:,} characters", "hint": "is a loop too long?"}
-    return {"texts": texts}
+    return {"filled": filled}
 
 
-def _render_texts(renderer: Renderer, asked: Mapping[str, Any]) -> list[str]:
+def _fill(renderer: Renderer, asked: Mapping[str, Any]) -> Filled:
     if "text" in asked:
-        return [renderer.text(asked["text"], asked["fields"])]
+        return [[renderer.text(asked["text"], asked["fields"])]]
     if "case" in asked:
-        return [message.content for message in renderer.render_case(Case("", asked["case"]))]
-    return [message.content for message in renderer.render(asked["values"])]
+        return renderer.fill_case(Case("", asked["case"]))
+    return renderer.fill(asked["values"])
 
 
 def _forbid_processes() -> None:

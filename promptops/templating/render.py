@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message import Message
+from promptops.model.chat.message_template import MessageItem, TemplateText
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
 from promptops.templating.analysis import is_simple
+from promptops.templating.assembly import Filled, assemble
+from promptops.templating.chat.chat_values import read_chat_values, stand_ins
+from promptops.templating.chat.conditions import HOLDS, check_condition, condition_template
+from promptops.templating.chat.media_values import ReadMedia, media_of_application, media_of_case
 from promptops.templating.closure import ITSELF, OLDEST, Closure
 from promptops.templating.environment import TemplateEnvironment
 from promptops.templating.input_check import InputCheck
 from promptops.templating.limits.meter import FEW, SMALL, Meter, TemplateLimitError, begin_metering
 from promptops.templating.renderer_protocol import RenderStoppedError
 from promptops.templating.text_environment import TextEnvironment
+from promptops.templating.usage import TemplateSyntaxProblem
 from promptops.templating.value_text import JSON_HINT, coerce_to_schema
 
+_Fill = Callable[[dict[str, Any], Meter], str]
 _UNUSED = Meter()
 _FEW_NAMES = 16
 _MOST_INLINED = 200_000
@@ -56,25 +64,50 @@ class Renderer:
             lambda: TextEnvironment(closure.templates, resolve) if kind is TemplateEnvironment else self._environment
         )
         self._is_metered = False
-        self._filled = [(message.role, self._compiled(message, prompt)) for message in prompt.messages]
+        self._is_text_only = prompt.is_text_only and not any(item.kind for item in prompt.inputs)
+        self._items = [self._compiled_item(item, prompt) for item in prompt.messages]
+        self._texts_by_role = [(one.role, fill) for one, fill in zip(prompt.texts, self._each_fill(), strict=True)]
         self._texts: dict[str, jinja2.Template] = {}
         self._inputs = InputCheck(prompt, may_be_killed=may_be_killed)
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values. RenderError names the input that is missing, unknown or does not fit."""
-        if self.closure.prompt.plain:
-            context = dict(values)
-        else:
-            context = {**self._environment.globals, **self._inputs.complete(values)}
+        if not self._is_text_only:
+            return self._assembled(values, media_of_application)
+        context = self._context(values)
         current = begin_metering() if self._is_metered else _UNUSED
-        return tuple([Message(role, fill(context, current)) for role, fill in self._filled])
+        return tuple([Message(role, fill(context, current)) for role, fill in self._texts_by_role])
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
+        values = self._values_of(case)
+        return self.render(values) if self._is_text_only else self._assembled(values, media_of_case(case))
+
+    def fill(self, values: Mapping[str, Any]) -> Filled:
+        """Only the texts, for values in which JSON stands for media and histories (`ChatValues.as_json`)."""
+        context = stand_ins(self.closure.prompt, self._context(values))
+        current = begin_metering() if self._is_metered else _UNUSED
+        return [item(context, current) for item in self._items]
+
+    def fill_case(self, case: Case) -> Filled:
+        """As `fill`, for a case."""
+        return self.fill(self._values_of(case))
+
+    def _assembled(self, values: Mapping[str, Any], read_media: ReadMedia) -> tuple[Message, ...]:
+        prompt = self.closure.prompt
+        chat = read_chat_values(prompt, values, read_media, prompt.id)
+        return assemble(self.closure, self.fill({**values, **chat.as_json()}), chat, prompt.id)
+
+    def _context(self, values: Mapping[str, Any]) -> dict[str, Any]:
         if self.closure.prompt.plain:
-            return self.render(case.fields)
+            return dict(values)
+        return {**self._environment.globals, **self._inputs.complete(values)}
+
+    def _values_of(self, case: Case) -> Mapping[str, Any]:
+        if self.closure.prompt.plain:
+            return case.fields
         inputs = self.closure.prompt.inputs
-        return self.render({i.name: self._field_value(case, i) for i in inputs if i.name in case.fields})
+        return {i.name: self._field_value(case, i) for i in inputs if i.name in case.fields}
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
         """A text of an evaluator, filled from the case's fields in the prompt's own mode.
@@ -99,6 +132,8 @@ class Renderer:
             self._compile(text, path, path)
 
     def _field_value(self, case: Case, item: Input) -> Any:
+        if item.kind:
+            return case.fields[item.name]
         try:
             return coerce_to_schema(case.fields[item.name], item.schema)
         except ValueError as exc:
@@ -110,14 +145,30 @@ class Renderer:
         text = self.closure.templates.get(self._environment.join_path(name, includer))
         return text if text is not None and "{" not in text and "\r" not in text else None
 
-    def _compiled(self, message: Message, prompt: Prompt) -> Callable[[dict[str, Any], Meter], str]:
-        where = f"{prompt.path} ({message.role} message)"
+    def _each_fill(self) -> Iterator[_Fill]:
+        for item in self._items:
+            yield from item.fills
+
+    def _compiled_item(self, item: MessageItem, prompt: Prompt) -> _FilledItem:
+        condition: _Fill | None = None
+        if item.when:
+            where = f"{prompt.path}:{item.span.line} (when)"
+            try:
+                check_condition(item.when)
+            except TemplateSyntaxProblem as exc:
+                raise RenderError(f"'{item.when[:80]}' is no condition: {exc.message}", where=where) from exc
+            condition = self._compiled_text(TemplateText("", condition_template(item.when)), where, prompt)
+        fills = [self._compiled_text(text, f"{prompt.path} ({text.role} message)", prompt) for text in item.texts]
+        return _FilledItem(condition, fills)
+
+    def _compiled_text(self, text: TemplateText, where: str, prompt: Prompt) -> _Fill:
+        content = text.content
         if prompt.plain:
-            return lambda values, _: plain.fill_placeholders(message.content, values, where)
-        if "{" not in message.content:
-            return lambda values, _: message.content
-        template = self._compile(message.content, where, f"/{prompt.path}")
-        if _only_names(message.content):
+            return lambda values, _: plain.fill_placeholders(content, values, where)
+        if "{" not in content:
+            return lambda values, _: content
+        template = self._compile(content, where, f"/{prompt.path}")
+        if _only_names(content):
             return lambda values, _: _run(template, values, None, where)
         self._is_metered = True
         return lambda values, current: _run(template, values, current, where)
@@ -138,6 +189,19 @@ class Renderer:
             raise RenderError(message, where=where, hint="promptops lint says what is wrong with it") from exc
         except (RecursionError, ValueError, OverflowError, MemoryError) as exc:
             raise RenderError(_TOO_LARGE, where=where) from exc
+
+
+class _FilledItem(NamedTuple):
+    """What fills the texts of a prompt's item, and tells whether it is there."""
+
+    condition: _Fill | None
+    fills: Sequence[_Fill]
+
+    def __call__(self, context: dict[str, Any], current: Meter) -> list[str] | None:
+        """The texts; None where the item is left out."""
+        if self.condition is not None and self.condition(context, current) != HOLDS:
+            return None
+        return [fill(context, current) for fill in self.fills]
 
 
 class _Inlined(NodeTransformer):

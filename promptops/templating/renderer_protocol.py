@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message
 from promptops.model.suite import Case
 from promptops.templating.closure import Closure
 

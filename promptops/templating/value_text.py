@@ -8,6 +8,13 @@ from math import isfinite
 from typing import Any
 
 
+class MediaStandIn:
+    """What a template sees of a picture, document or sound: that it is there. It has no text."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        self.name, self.kind = name, kind
+
+
 def as_text(value: Any) -> str:
     """Text as it is; lists and mappings as JSON; `true`, `false` and nothing for null, as people write them.
 
@@ -186,6 +193,9 @@ def way_to_json(value: Any) -> str:
 
 
 def _no_value_message(value: Any) -> str:
+    if isinstance(value, MediaStandIn):
+        part = f"{{type: {value.kind}, {value.kind}: {value.name}}}"
+        return f"'{value.name}' has no text: it is sent as a part of the message's content, {part}"
     name = getattr(value, "__name__", None) or getattr(value, "name", None)
     if callable(value) and name:
         return f"'{name}' is a function: write {name}() with brackets, or ['{name}'] for a field of that name"

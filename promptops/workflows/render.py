@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
-from promptops.model.prompt import Message, Prompt
+from promptops.model.chat.message import Message
+from promptops.model.prompt import Prompt
 from promptops.model.suite import HELD_OUT, Case
 from promptops.source.formats.json_text.strict_json import parse_json
 from promptops.source.project import Project

@@ -16,10 +16,11 @@ from promptops.evals.plan import Plan, make_plan
 from promptops.evals.registry import KINDS
 from promptops.evals.results_builder import make_results
 from promptops.evals.scoring_inputs import ScoringInputs
+from promptops.model.chat.message_template import text_message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, Request, Usage
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.results import CriterionInfo, Results, Sample, Side
 from promptops.model.revision import Revision
 from promptops.model.score import Score
@@ -42,7 +43,7 @@ def version(side: Side = "head", text: str = "Say {{ word }}", *names: str, **mo
     """A prompt of one user message; its inputs are `names`, or `word`."""
     inputs = tuple(Input(name) for name in names or ("word",))
     path = PurePosixPath("prompts/p.prompt.yml")
-    prompt = Prompt("p", path, (Message("user", text),), inputs=inputs, **more)
+    prompt = Prompt("p", path, (text_message("user", text),), inputs=inputs, **more)
     commit = ("b" if side == "base" else "a") * 40
     return PromptAtRevision(side, Closure(prompt), Revision(commit))
 
@@ -81,7 +82,7 @@ def plan(
 
 
 def content(request: Request) -> str:
-    return request.messages[-1].content
+    return request.messages[-1].text
 
 
 def echo(request: Request) -> Answer:

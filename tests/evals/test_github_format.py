@@ -69,7 +69,7 @@ def only_score(ran: Ran, name: str = "check") -> Score:
 
 
 def asked(ran: Ran) -> list[str]:
-    return [request.messages[-1].content for request in ran.provider.requests]
+    return [request.messages[-1].text for request in ran.provider.requests]
 
 
 # ---- string ---------------------------------------------------------------------------------------------------------

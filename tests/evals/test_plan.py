@@ -12,8 +12,9 @@ from promptops.evals.plan import Plan
 from promptops.evals.registry import KINDS
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.model.budget import Budget
+from promptops.model.chat.message import Message
 from promptops.model.label import Label
-from promptops.model.prompt import Input, Message
+from promptops.model.prompt import Input
 from promptops.model.suite import Case, Criterion, Suite
 from promptops.templating.closure import Closure
 from tests.evals.factory import CONTAINS, JUDGED, case, gate, plan, suite, target, version

@@ -10,17 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptops.model.canonical_json import canonical_json, digest
+from promptops.model.chat.message import Message, ToolCall
+from promptops.model.chat.message_template import TemplateText, TextOrigin
 from promptops.model.config import Limits, ModelSpec, Prices
 from promptops.model.finding import START, Finding, Span
-from promptops.model.model_call import (
-    Reply,
-    Request,
-    ToolCall,
-    Usage,
-    reply_from_data,
-    reply_to_data,
-)
-from promptops.model.prompt import Message, TextOrigin
+from promptops.model.model_call import Reply, Request, Usage, reply_from_data, reply_to_data
 from promptops.model.revision import Revision
 
 MODEL = ModelSpec("small", "openai", "m", "https://x/v1")
@@ -69,7 +63,7 @@ def test_all_changes_give_different_keys() -> None:
 
 def test_the_reply_key_stays_with_titles_prices_places_and_orders() -> None:
     other = dataclasses.replace(MODEL, alias="other", api_key_env="KEY", prices=Prices(1, 2), limits=Limits(1))
-    moved = tuple(Message(m.role, m.content, TextOrigin(9, 9)) for m in REQUEST.messages)
+    moved = tuple(Message(m.role, m.content) for m in REQUEST.messages)
     assert changed(model=other, messages=moved, parameters={"max_tokens": 3, "temperature": 0.5}) == REQUEST.key
 
 
@@ -159,7 +153,7 @@ def test_an_origin_moves_places_of_a_text_into_its_file() -> None:
     assert TextOrigin(5, 7).span(3, 4, 2) == Span(7, 10, 7, 12)
     assert TextOrigin(5, 7, exact=False).span(3, 4, 2) == Span(5, 7, 5, 8)
     assert TextOrigin(5, 7).line_of(2) == 6
-    assert Message("user", "x", TextOrigin(1, 1)) == Message("user", "x", TextOrigin(2, 2))
+    assert TemplateText("user", "x", TextOrigin(1, 1)) == TemplateText("user", "x", TextOrigin(2, 2))
 
 
 @pytest.mark.parametrize(

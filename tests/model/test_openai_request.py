@@ -9,6 +9,7 @@ import openai
 import pytest
 
 from promptops.errors import RenderError
+from promptops.model.chat.message import Message
 from promptops.model.openai_request import (
     IN_CHAT,
     IN_RESPONSES,
@@ -18,7 +19,6 @@ from promptops.model.openai_request import (
     for_client,
     responses_arguments,
 )
-from promptops.model.prompt import Message
 
 MESSAGES = (Message("system", "Be short."), Message("user", "Hi"))
 TOOL = {

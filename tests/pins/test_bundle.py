@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
+from promptops.model.chat.message_template import text_message
 from promptops.model.config import ModelSpec
 from promptops.model.environment import Pin, Rollout
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.sealed_prompt import SealedPrompt, content_digest, template_digests, text_digest
 from promptops.pins.bundle import Bundle, load_bundle, read_bundle, write_bundle
 from promptops.pins.sealing import seal_closure
@@ -33,7 +34,7 @@ def sealed(text: str, templates: dict[str, str] | None = None) -> SealedPrompt:
     prompt = Prompt(
         id="any",
         path=PurePosixPath("prompts/any.prompt.yml"),
-        messages=(Message("user", text),),
+        messages=(text_message("user", text),),
         inputs=(Input("who", {"type": "string"}, False, None),),
     )
     texts = {names[name]: body for name, body in (templates or {}).items()}
@@ -271,11 +272,11 @@ def test_a_later_format_is_told_and_not_guessed_at(later: bytes) -> None:
 
 
 def test_a_content_sealed_in_a_form_that_is_not_known_is_told_at_load() -> None:
-    later = HELLO.content.replace(b'"format":2', b'"format":4')
+    later = HELLO.content.replace(b'"format":2', b'"format":5')
     digest = content_digest(later)
     body = b"".join([*lines(), later + b"\n"]).replace(HELLO.content + b"\n", b"")
     problem = refused(closed(body.replace(HELLO.digest.encode(), digest.encode())))
-    assert "format 4, which is not known here" in str(problem)
+    assert "format 5, which is not known here" in str(problem)
     assert "pin it again" in problem.hint
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from promptops.errors import PinError, PromptopsError, RenderError
 from promptops.model.canonical_json import canonical_json
+from promptops.model.chat.message_template import text_message
 from promptops.model.config import ModelSpec
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.sealed_prompt import FORMATS, SealedPrompt, content_digest
 from promptops.pins.sealing import pin_digest, seal_closure, seal_prompt
 from promptops.pins.unsealing import unseal
@@ -144,7 +145,9 @@ INPUTS = st.lists(
 @st.composite
 def closures(draw: st.DrawFn) -> Closure:
     """A prompt of any texts, with two templates of which the first includes the second."""
-    messages = draw(st.lists(st.builds(Message, st.sampled_from(["system", "user"]), TEXTS), min_size=1, max_size=3))
+    messages = draw(
+        st.lists(st.builds(text_message, st.sampled_from(["system", "user"]), TEXTS), min_size=1, max_size=3)
+    )
     prompt = Prompt(
         "p", PurePosixPath("prompts/p.prompt.yml"), tuple(messages), parameters={"temperature": draw(st.floats(0, 2))},
         inputs=tuple(draw(INPUTS)), plain=draw(st.booleans()),
@@ -196,13 +199,13 @@ def test_another_text_of_a_template_is_refused(closure: Closure, path: str, text
 
 
 def test_texts_of_other_prompts_do_no_harm() -> None:
-    sealed = seal_closure(Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {}, {}), MODEL)
+    sealed = seal_closure(Closure(Prompt("p", PurePosixPath("p"), (text_message("user", "Hi"),)), {}, {}), MODEL)
     opened = unseal(sealed._replace(texts={"0" * 64: "{{ other }}"}), "p")
     assert opened.closure.templates == {}
 
 
 WHOLE = json.loads(
-    seal_closure(Closure(Prompt("p", PurePosixPath("p"), (Message("user", "Hi"),)), {"a": "b"}, {}), MODEL).content
+    seal_closure(Closure(Prompt("p", PurePosixPath("p"), (text_message("user", "Hi"),)), {"a": "b"}, {}), MODEL).content
 )
 SHAPES: list[Any] = [None, 5, "text", [], {}, [5], [[1, 2, 3]], [["user"]], {"a": 5}, {"a": {}}]
 

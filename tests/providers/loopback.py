@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Request
-from promptops.model.prompt import Message
 
 Behaviour = Callable[[socket.socket], None]
 """What is done with a connection once a whole request has come."""

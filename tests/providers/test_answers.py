@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
-from promptops.model.model_call import Reply, ToolCall
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply
 
 from .loopback import answer, completion, serving
 from .test_openai_api import ask, failure

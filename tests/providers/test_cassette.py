@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import PromptError, ProviderError
-from promptops.model.model_call import Reply, Request, ToolCall, Usage
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message, ToolCall
+from promptops.model.model_call import Reply, Request, Usage
 from promptops.providers.cassette import CassetteEntry, CassetteProvider, cassette_key, dump_cassette, make_entry
 
 from .loopback import request_for, spec_for

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from promptops.errors import ProviderError
+from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.model.prompt import Message
 from promptops.providers import local
 from promptops.providers.local import LocalProvider, running_server, start_server
 

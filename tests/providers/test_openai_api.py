@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
+from promptops.model.chat.message import ToolCall
 from promptops.model.config import ModelSpec
-from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.model_call import Reply, Usage
 from promptops.providers.openai_api import OpenAIProvider
 
 from .loopback import Behaviour, answer, completion, drip, free_port, request_for, reset, serving, spec_for

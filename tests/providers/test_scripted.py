@@ -31,7 +31,7 @@ def test_a_list_is_used_up_in_order_and_errors_are_raised() -> None:
 
 
 def test_a_function_sees_the_request_and_calls_are_counted() -> None:
-    provider = ScriptedProvider(lambda request: request.messages[0].content.upper(), delay=0.01)
+    provider = ScriptedProvider(lambda request: request.messages[0].text.upper(), delay=0.01)
 
     async def calls() -> list[Reply]:
         found = await asyncio.gather(*(provider.complete(request_for(SPEC, text)) for text in "abc"))

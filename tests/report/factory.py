@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from promptops.model.model_call import ToolCall
+from promptops.model.chat.message import ToolCall
 from promptops.model.results import (
     Arm,
     CallCounts,

@@ -116,7 +116,7 @@ def test_tasks_of_one_loop_share_them(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         call = prompts.get("greet").render(name=f"{number}")
         await asyncio.sleep(0)
-        return call.messages()[-1]["content"]
+        return str(call.messages()[-1]["content"])
 
     async def application() -> tuple[list[str], list[str]]:
         prompts = await asyncio.to_thread(lambda: Prompts.from_git(scene.root, env="prod", refresh=None))

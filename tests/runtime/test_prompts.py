@@ -35,7 +35,7 @@ def at_commit(scene: Scene, **files: str) -> Prompts:
 
 
 def user_message(prompt: ServedPrompt, /, **values: Any) -> str:
-    return prompt.render(**values).messages()[-1]["content"]
+    return str(prompt.render(**values).messages()[-1]["content"])
 
 
 def refusal(prompt: ServedPrompt, /, **values: Any) -> RenderError:

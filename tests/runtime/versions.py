@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
+from promptops.model.chat.message_template import text_message
 from promptops.model.config import ModelSpec
 from promptops.model.environment import Pin, Rollout
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.sealed_prompt import SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_closure
@@ -23,7 +24,10 @@ PARTIAL = "prompts/style.j2"
 
 def version(words: str) -> SealedPrompt:
     """A prompt that says `words` three times: in a message, in what it includes, and in another message."""
-    messages = (Message("system", f'{words} {{% include "style.j2" %}}'), Message("user", f"{words} {{{{ name }}}}"))
+    messages = (
+        text_message("system", f'{words} {{% include "style.j2" %}}'),
+        text_message("user", f"{words} {{{{ name }}}}"),
+    )
     prompt = Prompt("greet", PurePosixPath("prompts/greet.prompt.yml"), messages, inputs=(Input("name"),))
     return seal_closure(Closure(prompt, {PARTIAL: words}, {ITSELF: {"style.j2": PARTIAL}}), MODEL)
 
@@ -73,4 +77,4 @@ def prompts_of(start: LoadedPrompts, **options: Any) -> tuple[Prompts, Script]:
 
 def words_in(call: Call) -> set[str]:
     """The different words a call's messages say: one, unless two versions were mixed."""
-    return {word for message in call.filled for word in message.content.split()} - {"Ada"}
+    return {word for message in call.filled for word in message.text.split()} - {"Ada"}

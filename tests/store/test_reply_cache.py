@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import StoreBusyError, StoreError
-from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply, Usage
 from promptops.store.reply_cache import ReplyCache, open_reply_cache
 from tests.store.memory import MemoryReplyCache
 

@@ -10,12 +10,12 @@ from promptops.evals.registry import KINDS
 from promptops.model.config import ModelSpec, Prices
 from promptops.pins.sealing import evaluation_digest, pin_digest
 from promptops.source.project import Project
+from promptops.source.references import resolve_reference
 from promptops.templating.closure import (
     MAX_INCLUDE_DEPTH,
     Closure,
     ReferenceProblem,
     make_closure,
-    resolve_reference,
     walk_templates,
 )
 from promptops.templating.render import Renderer

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
 from promptops.templating import guarded_renderer
 from promptops.templating.closure import ITSELF, Closure
@@ -26,7 +27,7 @@ SHARING = [*(SHARED + one for one in VALUES.values()), *(TUPLES + one for one in
 
 def closure(text: str, *, templates: dict[str, str] | None = None, plain: bool = False) -> Closure:
     path = PurePosixPath("prompts/p.prompt.yml")
-    prompt = Prompt("p", path, (Message("user", text),), inputs=(Input("who"),), plain=plain)
+    prompt = Prompt("p", path, (text_message("user", text),), inputs=(Input("who"),), plain=plain)
     names = {name: name for name in templates or {}}
     return Closure(prompt, templates or {}, {ITSELF: names} if names else {})
 

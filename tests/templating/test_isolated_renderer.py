@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.isolated_renderer import IsolatedRenderer, RenderLimits, TemplateProcess
@@ -34,7 +35,7 @@ needs_limits = pytest.mark.skipif(sys.platform != "linux", reason="only Linux ho
 
 def closure(*texts: str, inputs: tuple[Input, ...] = (), templates: dict[str, str] | None = None) -> Closure:
     path = PurePosixPath("prompts/p.prompt.yml")
-    messages = tuple(Message("user", text) for text in texts)
+    messages = tuple(text_message("user", text) for text in texts)
     names = {name: name for name in templates or {}}
     return Closure(Prompt("p", path, messages, inputs=inputs), templates or {}, {ITSELF: names} if names else {})
 
@@ -95,7 +96,7 @@ def test_a_cell_of_json_fills_a_list_as_it_would_here(isolation: TemplateProcess
 
 def test_a_plain_prompt_stays_plain(isolation: TemplateProcess) -> None:
     path = PurePosixPath("prompts/p.prompt.yml")
-    made = Closure(Prompt("p", path, (Message("user", "{{who}} {% if"),), plain=True))
+    made = Closure(Prompt("p", path, (text_message("user", "{{who}} {% if"),), plain=True))
     assert isolation.renderer(made).render_case(WHO)[0].content == "Ada {% if"
 
 

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.templating.closure import Closure
 from promptops.templating.isolated_renderer import TemplateProcess
 from promptops.templating.render import Renderer
@@ -41,12 +42,12 @@ JSON_VALUES = st.recursive(
 
 
 def renderer(text: str, schema: dict[str, Any] | None = None) -> Renderer:
-    prompt = Prompt("p", PurePosixPath("p"), (Message("user", text),), inputs=(Input("x", schema or {}),))
+    prompt = Prompt("p", PurePosixPath("p"), (text_message("user", text),), inputs=(Input("x", schema or {}),))
     return Renderer(Closure(prompt, TEMPLATES, REFERENCES, 3))
 
 
 def render(text: str, value: Any) -> str:
-    return renderer(text).render({"x": value})[0].content
+    return renderer(text).render({"x": value})[0].text
 
 
 EVERYWHERE = {name: renderer(text) for name, text in AS_TEXT.items()}
@@ -269,13 +270,13 @@ def test_a_method_of_a_text_reaches_no_further_than_before() -> None:
 
 def test_texts_of_evaluators_follow_the_one_rule_whatever_the_prompt_was_sealed_in() -> None:
     for form, make in ((2, Renderer), (3, Renderer)):
-        prompt = Prompt("p", PurePosixPath("p"), (Message("user", "{{ x | upper }}"),), inputs=(Input("x"),))
+        prompt = Prompt("p", PurePosixPath("p"), (text_message("user", "{{ x | upper }}"),), inputs=(Input("x"),))
         one: Callable[..., str] = make(Closure(prompt, {}, {}, form)).text
         assert one("{{ x ~ '' }}{{ x | tojson }}", {"x": {"é": True}}) == '{"é": true}{"é": true}'
 
 
 def test_the_process_for_strangers_renders_by_the_format_of_the_closure() -> None:
-    made = Prompt("p", PurePosixPath("p"), (Message("user", "{{ x | upper }}."),), inputs=(Input("x"),))
+    made = Prompt("p", PurePosixPath("p"), (text_message("user", "{{ x | upper }}."),), inputs=(Input("x"),))
     with closing(TemplateProcess()) as isolation:
         texts = [isolation.renderer(Closure(made, {}, {}, form)).render({"x": None})[0].content for form in (2, 3)]
     assert texts == ["NONE.", "."]

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message import Message
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
@@ -24,7 +26,9 @@ PATH = PurePosixPath("prompts/a.prompt.yml")
 
 
 def renderer(content: str, *inputs: Input, templates: dict[str, str] | None = None, plain: bool = False) -> Renderer:
-    prompt = Prompt("a", PATH, (Message("system", "Hi"), Message("user", content)), inputs=inputs, plain=plain)
+    prompt = Prompt(
+        "a", PATH, (text_message("system", "Hi"), text_message("user", content)), inputs=inputs, plain=plain
+    )
     paths = [PurePosixPath(path) for path in templates or {}]
     names = {name: str(p) for p in paths for name in (str(p.relative_to("prompts")), f"./{p.name}")}
     return Renderer(Closure(prompt, templates or {}, dict.fromkeys((ITSELF, *map(str, paths)), names)))
@@ -32,7 +36,7 @@ def renderer(content: str, *inputs: Input, templates: dict[str, str] | None = No
 
 def text(content: str, /, **values: Any) -> str:
     """The user message with all values declared as inputs."""
-    return renderer(content, *(Input(name) for name in values)).render(values)[1].content
+    return renderer(content, *(Input(name) for name in values)).render(values)[1].text
 
 
 def refusal(made: Renderer, values: dict[str, Any]) -> RenderError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptops.errors import EvalError, RenderError, SourceError
-from promptops.model.prompt import Message
+from promptops.model.chat.message import Message
 from promptops.workflows.render import render_case, render_values
 from tests.conftest import ProjectBuilder
 

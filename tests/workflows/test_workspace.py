@@ -35,8 +35,8 @@ def test_the_files_as_they_are_or_at_a_revision(repository: RepositoryBuilder) -
     repo.commit({"sub/promptops.yml": CONFIG, "sub/prompts/a.prompt.yml": "messages: [{role: user, content: old}]\n"})
     write_files(repo.root, {"sub/prompts/a.prompt.yml": "messages: [{role: user, content: new}]\n"})
     workspace = _at(repo.root / "sub")
-    assert workspace.project().prompt("a").messages[0].content == "new"
-    assert workspace.project("HEAD").prompt("a").messages[0].content == "old"
+    assert workspace.project().prompt("a").texts[0].content == "new"
+    assert workspace.project("HEAD").prompt("a").texts[0].content == "old"
     with pytest.raises(SourceError, match="nowhere"):
         workspace.project("nowhere")
 

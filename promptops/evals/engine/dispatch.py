@@ -17,7 +17,7 @@ from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.limits import RateLimit, Retry
 from promptops.evals.engine.run_notes import pause_notes, usage_notes
-from promptops.model.chat.token_estimate import estimate_tokens
+from promptops.model.chat.token_estimate import estimate_message_tokens, estimate_tokens
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider, Reply, Request, Usage
 from promptops.providers.cassette import RECORDED
@@ -228,5 +228,5 @@ def _is_recorded(request: Request) -> bool:
 
 def _estimated_usage(request: Request, reply: Reply) -> Usage:
     """About what a call used: only for budgets, where a server does not say."""
-    asked = sum(estimate_tokens(message.content) for message in request.messages)
+    asked = sum(estimate_message_tokens(message) for message in request.messages)
     return Usage(asked, estimate_tokens(reply.text) + estimate_tokens(reply.reasoning))

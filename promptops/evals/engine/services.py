@@ -11,10 +11,10 @@ from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.evaluators.base import Answer
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import labels_by_output
+from promptops.model.chat.message import Message
 from promptops.model.chat.parameters import judge_parameters
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, Request
-from promptops.model.prompt import Message
 
 
 class RunServices:

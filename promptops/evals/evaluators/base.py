@@ -12,9 +12,10 @@ from promptops.model.score import Score
 from promptops.text.whitespace import FIXED, SPACE, TAB
 
 if TYPE_CHECKING:  # lint imports the kinds a suite uses, and must start fast
+    from promptops.model.chat.message import Message
     from promptops.model.label import Label
     from promptops.model.model_call import Reply
-    from promptops.model.prompt import Message, Prompt
+    from promptops.model.prompt import Prompt
     from promptops.model.suite import Case, Criterion
 
 

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.model.chat.finish_reason import was_cut
+from promptops.model.chat.message import Message
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
-from promptops.model.prompt import Message, Prompt
+from promptops.model.prompt import Prompt
 from promptops.model.schema_builders import group, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion
@@ -116,7 +117,7 @@ def prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     """The case's fields that the prompt reads, as text."""
     if prompt.plain:
         names = dict.fromkeys(
-            name for message in prompt.messages for name, _ in plain.find_placeholders(message.content)
+            name for text in prompt.texts for name, _ in plain.find_placeholders(text.content)
         )
     else:
         names = dict.fromkeys(item.name for item in prompt.inputs)

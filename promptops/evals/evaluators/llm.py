@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.evals.evaluators.judge import NO_JUDGE
+from promptops.model.chat.message import Message
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
-from promptops.model.prompt import Message
 from promptops.model.schema_builders import array, group, may_be_blank, number, string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

@@ -37,7 +37,7 @@ from promptops.text.comparable import comparable
 from promptops.text.json_words import FUNCTION, place_words, value_words
 
 if TYPE_CHECKING:
-    from promptops.model.model_call import ToolCall
+    from promptops.model.chat.message import ToolCall
 
 _ABSENT = object()
 

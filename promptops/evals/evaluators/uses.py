@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from promptops.errors import EvalError
 from promptops.evals.evaluators.base import Services, Subject, excerpt, stateless
 from promptops.evals.evaluators.judge import answer_format, judge_prompt, parse_answer, prompt_inputs
+from promptops.model.chat.message import Message
 from promptops.model.evaluator_kind import KindSpec, OptionProblem, Options
-from promptops.model.prompt import Message
 from promptops.model.schema_builders import string
 from promptops.model.score import Score
 from promptops.model.suite import Criterion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Protocol, cast
 from promptops.errors import PromptError, PromptopsError
 from promptops.lint.engine.prefilter import FileKind
 from promptops.lint.engine.text_spans import TextSpan
+from promptops.model.chat.message_template import MessageTemplate, TemplateText, TextOrigin
 from promptops.model.finding import Span
-from promptops.model.prompt import Message, Prompt, TextOrigin
+from promptops.model.prompt import Prompt
 from promptops.source.formats.prompts import build_prompt
+from promptops.source.references import resolve_reference
 from promptops.source.yaml.document import Document
 from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import FormatProblem
 from promptops.templating.analysis import MAX_CODE, code_length
-from promptops.templating.closure import ReferenceProblem, resolve_reference, walk_templates
+from promptops.templating.closure import ReferenceProblem, walk_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +120,13 @@ class Target:
         source = self.project.source
         try:
             if self.kind == "prompt":
-                prompt = build_prompt(source, document, self.project.identifier_of(self.path), self.project.kinds)
+                prompt = build_prompt(
+                    source,
+                    document,
+                    self.project.identifier_of(self.path),
+                    self.project.kinds,
+                    self.project.template_folder,
+                )
                 _refuse_too_much_code(prompt)
                 return (prompt, None) if prompt.suite_problem is None else (None, prompt.suite_problem)
             if document.problems:
@@ -201,10 +209,9 @@ class Target:
             return (TextSpan(self.path, self.text, self.rows, TextOrigin()),)
         if self.prompt is None or self.document is None or self.document.node is None:
             return ()
-        nodes = self.document.node.value["messages"].value
         return tuple(
-            TextSpan(self.path, m.content, self.rows, m.origin, m.role, node.value["content"].span.end_line)
-            for m, node in zip(self.prompt.messages, nodes, strict=True)
+            TextSpan(self.path, text.content, self.rows, text.origin, text.role, text.last_line)
+            for text in self.prompt.texts
         )
 
     @cached_property
@@ -218,7 +225,7 @@ class Target:
     def _walked(self) -> tuple[tuple[TextSpan, ...], tuple[ReferenceProblem, ...]]:
         prompt, held = self.prompt, self.files.templates
         if self.kind == "template":
-            prompt = Prompt("", self.path, tuple(Message("user", p.text, p.origin) for p in self.messages))
+            prompt = Prompt("", self.path, _as_messages(self.messages))
         if prompt is None:
             return (), ()
         texts: dict[str, str] = {}
@@ -283,11 +290,15 @@ class Target:
         return not self._walked[1]
 
 
+def _as_messages(text_spans: Iterable[TextSpan]) -> tuple[MessageTemplate, ...]:
+    return tuple(MessageTemplate("user", (TemplateText("user", one.text, one.origin),)) for one in text_spans)
+
+
 def _refuse_too_much_code(prompt: Prompt) -> None:
     """PromptError where the messages together hold more template than is read of one text."""
-    if prompt.plain or sum(len(message.content) for message in prompt.messages) <= MAX_CODE:
+    if prompt.plain or sum(len(text.content) for text in prompt.texts) <= MAX_CODE:
         return
-    length = sum(code_length(message.content) for message in prompt.messages)
-    if length > MAX_CODE and len(prompt.messages) > 1:
+    length = sum(code_length(text.content) for text in prompt.texts)
+    if length > MAX_CODE and len(prompt.texts) > 1:
         message = f"the messages have {length:,} characters between their braces; {MAX_CODE:,} is the most that is read"
         raise PromptError(message, where=f"{prompt.path}:1:1", hint="make them shorter, or split the prompt")

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.template_tags import Tag, find_tags
+from promptops.model.chat.message_template import TextOrigin
 from promptops.model.finding import Span
-from promptops.model.prompt import TextOrigin
 from promptops.templating.analysis import analyse_template
 from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
 

@@ -10,9 +10,9 @@ from promptops.errors import PromptError
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.evaluators import option
 from promptops.lint.located_values.tools import tools_of
+from promptops.model.chat.message_template import TextOrigin
 from promptops.model.finding import Span
-from promptops.model.prompt import TextOrigin
-from promptops.source.formats.prompts import text_origin
+from promptops.source.formats.chat.text_origins import text_origin
 from promptops.source.yaml.reader import Node, read_yaml
 
 _MOST_JSON = 200_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.source.formats.prompts import text_origin
+from promptops.source.formats.chat.text_origins import text_origin
 from promptops.source.yaml.reader import Node
 
 if TYPE_CHECKING:

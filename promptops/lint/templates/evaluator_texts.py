@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.evaluators import options_of, text_span_of
-from promptops.model.prompt import TextOrigin
+from promptops.model.chat.message_template import TextOrigin
 from promptops.source.yaml.reader import Node
 
 _LONGEST = 20_000

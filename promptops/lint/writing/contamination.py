@@ -15,10 +15,10 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import REFERRING, TextSpan
-from promptops.model.prompt import TextOrigin
+from promptops.model.chat.message_template import TextOrigin
 from promptops.model.suite import Case
+from promptops.source.references import resolve_reference
 from promptops.source.source import read_text
-from promptops.templating.closure import resolve_reference
 
 LEAST = 12
 """Characters of the shortest value that is looked for."""

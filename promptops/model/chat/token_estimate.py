@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from promptops.model.chat.message import Message
+
 LOCAL_WINDOW = 4096
 """Tokens that a model on this machine can read and write together in one call."""
 
@@ -13,3 +15,16 @@ def estimate_tokens(text: str) -> int:
     needs the model's own tables, which a machine without a network cannot load.
     """
     return -(-len(text) // 4)
+
+
+IMAGE_TOKENS, PAGE_TOKENS = 1_000, 1_500
+"""About what a picture of a usual size and a page cost; how vendors count them differs by a factor of ten."""
+
+
+def estimate_message_tokens(message: Message) -> int:
+    """About how many tokens a message has. What its media cost is a guess: nobody decodes them before a call."""
+    if message.is_text:
+        return estimate_tokens(message.text)
+    calls = sum(estimate_tokens(call.name + call.arguments) for call in message.tool_calls)
+    media = sum(PAGE_TOKENS if one.kind == "file" else IMAGE_TOKENS for one in message.media)
+    return estimate_tokens(message.text) + calls + media

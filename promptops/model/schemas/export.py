@@ -15,7 +15,7 @@ that stands twice) is for `promptops lint`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from promptops.model.schema_builders import Schema
@@ -55,6 +55,8 @@ def json_schema(name: str, kinds: Kinds) -> Schema:
 def _standard(schema: Schema, takes_other_keys: bool, blank: bool = False) -> Schema:
     """`schema` in standard keywords alone; `blank`: a null fits too."""
     found: Schema = {"description": schema["description"]} if schema.get("description") else {}
+    if "byKey" in schema:
+        return {**found, "anyOf": [_standard(one, takes_other_keys) for one in _by_keys(schema)]}
     if "anyOf" in schema:
         options = [_standard(option, takes_other_keys) for option in schema["anyOf"]]
         return {**found, "anyOf": [*options, {"type": "null"}] if blank else options}
@@ -75,6 +77,13 @@ def _standard(schema: Schema, takes_other_keys: bool, blank: bool = False) -> Sc
     if "items" in schema:
         found["items"] = _standard(schema["items"], takes_other_keys)
     return found | _keys(schema, takes_other_keys)
+
+
+def _by_keys(schema: Schema) -> Iterator[Schema]:
+    """Each form of a group that depends on its keys; the key that it is chosen by must be there."""
+    for key, one in schema["byKey"].items():
+        yield {**one, "required": list(dict.fromkeys([key, *one["required"]]))}
+    yield schema["otherwise"]
 
 
 def _keys(schema: Schema, takes_other_keys: bool) -> Schema:

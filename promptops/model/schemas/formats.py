@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from promptops.model.chat.media import MEDIA_KINDS, MediaKind
+from promptops.model.chat.message_template import ROLES
 from promptops.model.evaluator_kind import NOT
-from promptops.model.prompt import ROLES
 from promptops.model.revision import FULL_ID
 from promptops.model.schema_builders import (
     ANYTHING,
@@ -32,6 +33,8 @@ from promptops.model.schema_builders import (
 
 if TYPE_CHECKING:
     from promptops.model.evaluator_kind import Kinds
+
+_MEDIA_WORDS: dict[MediaKind, str] = {"image": "a picture", "file": "a document", "audio": "a sound"}
 
 _COMMON = may_be_blank(
     {
@@ -79,7 +82,9 @@ _INPUT: Schema = {
     "properties": {
         "untrusted": described(BOOLEAN, "whether the value comes from strangers"),
         "description": string("what the value is"),
-        "type": described(ANYTHING, "string, number, integer, boolean, array or object"),
+        "type": described(
+            ANYTHING, "string, number, integer, boolean, array or object; or messages, image, file, audio"
+        ),
         "enum": described(ANYTHING, "the only values it can have"),
         "default": described(ANYTHING, "the value where none is given; without it, one must be given"),
     },
@@ -94,18 +99,72 @@ _PROMPT_KEYS = may_be_blank(
         "model": string("an alias from promptops.yml, or provider/model"),
         "modelParameters": described(FREE_GROUP, "temperature, maxTokens and so on"),
         "responseFormat": described({"enum": ["text", "json_object", "json_schema"]}, "the form of the reply"),
-        "jsonSchema": described({"anyOf": [{"type": "string"}, FREE_GROUP]}, "what a json_schema reply must fit"),
-        "tools": array(FREE_GROUP, "functions the model may call: name, description, parameters as JSON Schema"),
+        "jsonSchema": described(
+            {"anyOf": [{"type": "string"}, FREE_GROUP]}, "what a json_schema reply must fit, or a file that says so"
+        ),
+        "tools": {
+            "anyOf": [
+                array(FREE_GROUP, "functions the model may call: name, description, parameters as JSON Schema"),
+                {"type": "string"},
+            ],
+            "mainly": 0,
+            "description": "functions the model may call (name, description, parameters as JSON Schema), or their file",
+        },
         "testData": _CASES,
     }
 )
-_MESSAGE = group(
+_PART = group(
     {
-        "role": described({"enum": list(ROLES), "anyCase": True}, "who speaks"),
-        "content": string("the text; {{ name }} is where a value goes"),
+        "type": described({"enum": ["text", *MEDIA_KINDS]}, "what this part is"),
+        "text": string("the text; {{ name }} is where a value goes"),
+        **{kind: string(f"the input whose value is sent as {words}") for kind, words in _MEDIA_WORDS.items()},
     },
-    ("role", "content"),
+    ("type",),
+    "a part of a message",
 )
+_CONTENT: Schema = {
+    "anyOf": [
+        string("the text; {{ name }} is where a value goes"),
+        array(_PART, "texts, pictures, files and sounds, in this order", least=1),
+    ],
+    "mainly": 0,
+    "description": "the text; {{ name }} is where a value goes. Or a list of parts: text, image, file, audio",
+}
+_WHEN = string("an expression like `hint`; the message is left out where its value is empty, false or null")
+_MESSAGE_KEYS: dict[str, Schema] = {
+    "role": described({"enum": list(ROLES), "anyCase": True}, "who speaks"),
+    "content": _CONTENT,
+    "when": _WHEN,
+    "tool_calls": array(FREE_GROUP, "the calls that the assistant made: id, and function with name and arguments"),
+    "tool_call_id": string("the id of the call that this message answers"),
+    "name": string("who speaks, where several have the same role"),
+}
+_HISTORY = group(
+    {
+        "messages": string("the input whose messages go here"),
+        "roles": array({"enum": ["system", "developer"]}, "roles that these messages may have beside user and so on"),
+        "when": _WHEN,
+    },
+    ("messages",),
+    "messages that the application has so far",
+)
+_EXAMPLES = group(
+    {
+        "examples": string("a file with lines of JSON, each with `user` and `assistant`"),
+        "when": _WHEN,
+    },
+    ("examples",),
+    "examples, each a message of the user and one of the assistant",
+)
+_MESSAGE: Schema = {
+    "type": "object",
+    "byKey": {
+        "messages": _HISTORY,
+        "examples": _EXAMPLES,
+        "tool_calls": group(_MESSAGE_KEYS, ("role",)),
+    },
+    "otherwise": group(_MESSAGE_KEYS, ("role", "content")),
+}
 _OWNERS = {"owners": described(STRINGS, "people or teams who answer for the prompt")}
 
 

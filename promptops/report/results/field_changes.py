@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from promptops.evals.evaluators.json_text import InvalidJsonError, parse_model_json
-from promptops.model.model_call import ToolCall
+from promptops.model.chat.message import ToolCall
 from promptops.model.results import CaseInfo, Sample
 from promptops.text.json_words import FUNCTION, place_words, value_words
 

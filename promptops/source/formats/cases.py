@@ -29,8 +29,10 @@ def load_cases(source: Source, data: Node | None, path: PurePosixPath, *, foreig
     if data is None:
         return ()
     if data.kind == "sequence":
-        return make_cases(((node.as_written(), path, node.span.line) for node in data.value), foreign=foreign)
-    return make_cases(_from_files(source, data, path))
+        return make_cases(
+            ((node.as_written(), path, node.span.line) for node in data.value), foreign=foreign, files=source
+        )
+    return make_cases(_from_files(source, data, path), files=source)
 
 
 def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[RawCase]:
@@ -55,10 +57,11 @@ def _from_files(source: Source, data: Node, path: PurePosixPath) -> Iterator[Raw
         yield from ((fields, file, line) for fields, line in read_case_file(content, file))
 
 
-def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, ...]:
+def make_cases(raw: Iterable[RawCase], *, foreign: bool = False, files: Source | None = None) -> tuple[Case, ...]:
     """Cases with identifiers: as written, or 12 hex over the fields, where a twin gets `-2`.
 
     In `foreign` cases the reserved keys are fields too, so an `id` may stand twice: it was not meant as one.
+    `files` are those of the project, for the pictures that cases name.
     """
     cases: list[Case] = []
     written: dict[str, str] = {}  # identifier → where its case stands
@@ -81,7 +84,8 @@ def make_cases(raw: Iterable[RawCase], *, foreign: bool = False) -> tuple[Case, 
         written[identifier] = where
         split, tags = split_of(fields, where, foreign=foreign), _tags(fields.get("tags"))
         seems_hidden = not split and seems_held_out(own, tags)
-        cases.append(Case(identifier, own, tags, HELD_OUT if seems_hidden else split, path, line, seems_hidden))
+        split = HELD_OUT if seems_hidden else split
+        cases.append(Case(identifier, own, tags, split, path, line, seems_hidden, files))
     return tuple(cases)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from promptops.errors import PromptError, PromptopsError
+from promptops.model.chat.message_template import MESSAGES
 from promptops.model.finding import START
-from promptops.model.prompt import Input, Message, Prompt, ResponseFormat, TextOrigin, real_owners
+from promptops.model.prompt import Input, Prompt, ResponseFormat, real_owners
 from promptops.model.schemas.formats import prompt_schema
+from promptops.source.formats.chat.linked_values import LinkedValues
+from promptops.source.formats.chat.messages import read_messages
 from promptops.source.formats.parameters import read_parameters
 from promptops.source.source import Source
 from promptops.source.yaml.document import Document, read_document, require_valid
@@ -19,8 +21,6 @@ from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import FormatProblem
 
 if TYPE_CHECKING:
-    from json import JSONDecodeError
-
     from promptops.model.evaluator_kind import Kinds
     from promptops.model.suite import Case, Criterion
 
@@ -28,39 +28,59 @@ _OF_A_SUITE = ("testData", "evaluators")
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
-def load_prompt(source: Source, path: PurePosixPath, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
-    """The prompt in the file; PromptError with every problem and its place.
+def load_prompt(
+    source: Source,
+    path: PurePosixPath,
+    identifier: str,
+    kinds: Kinds,
+    folder: PurePosixPath,
+    *,
+    served: bool = False,
+) -> Prompt:
+    """The prompt in the file; PromptError with every problem and its place. Names of files begin at `folder`.
 
     What is wrong with its cases and evaluators is kept as its `suite_problem`: a text can be filled and served without
     them. `served`: they are not looked at.
     """
-    return build_prompt(source, read_document(source, path, prompt_schema(kinds)), identifier, kinds, served=served)
+    document = read_document(source, path, prompt_schema(kinds))
+    return build_prompt(source, document, identifier, kinds, folder, served=served)
 
 
-def build_prompt(source: Source, document: Document, identifier: str, kinds: Kinds, *, served: bool = False) -> Prompt:
-    """The prompt in the document; PromptError with every problem and its place. `served` as in `load_prompt`."""
+def build_prompt(
+    source: Source,
+    document: Document,
+    identifier: str,
+    kinds: Kinds,
+    folder: PurePosixPath,
+    *,
+    served: bool = False,
+) -> Prompt:
+    """The prompt in the document; PromptError with every problem and its place. The rest is as in `load_prompt`."""
     document, suite_problems = _apart(document)
     node = require_valid(document)
     path = document.path
     model, inputs = node.get("model"), node.group("inputs")
     rows = document.text.split("\n")
     plain = node.get("inputs") is None and node.get("promptops") is None
+    declared = tuple([_input(name, item, inputs, path) for name, item in inputs.items()])
+    linked = LinkedValues(source, folder, path, rows)
     prompt = Prompt(
         id=identifier,
         path=path,
-        messages=tuple(_message(item, rows) for item in node.list("messages")),
+        messages=read_messages(node.list("messages"), declared, rows, path),
         name=node.string("name"),
         description=node.string("description"),
         model=node.string("model"),
         model_span=model.span if model else START,
         parameters=read_parameters(node.group("modelParameters"), path),
-        inputs=tuple(_input(name, item, inputs) for name, item in inputs.items()),
+        inputs=declared,
         response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
-        json_schema=_json_schema(node.get("jsonSchema"), rows, path, identifier),
-        tools=tuple(_tool(item.as_data()) for item in node.list("tools")),
+        json_schema=linked.schema(node.get("jsonSchema"), identifier),
+        tools=linked.tools(node.get("tools")),
         owners=real_owners(node.group("promptops").strings("owners")),
         plain=plain,
     )
+    prompt = prompt._replace(files=tuple(linked.files))
     return prompt if served else _with_suite(prompt, source, node, kinds, document._replace(problems=suite_problems))
 
 
@@ -113,31 +133,12 @@ def _criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> tuple
     return make_criteria(items, path, kinds)
 
 
-def _message(node: Node, rows: list[str]) -> Message:
-    content = node.value["content"]
-    return Message(node.value["role"].text.lower(), content.text, text_origin(content, rows))
-
-
-def text_origin(node: Node, rows: list[str]) -> TextOrigin:
-    """Where the characters of a text value stand in the file with these lines."""
-    line, column = node.span.line, node.span.column
-    if node.style == "|":
-        # A text may begin with spaces of its own (`|2`): what its first row lost is the block's indentation.
-        written = next((row for row in rows[line : node.span.end_line] if row.strip()), "")
-        kept = next((row for row in node.text.split("\n") if row.strip()), "")
-        return TextOrigin(line + 1, len(written) - len(kept) + 1)
-    if node.style in ("'", '"'):
-        column += 1
-    # Escapes and folded lines move characters: then only the beginning has a place.
-    return TextOrigin(line, column, exact=rows[line - 1].startswith(node.text, column - 1))
-
-
-def _input(name: str, node: Node, parent: Node) -> Input:
+def _input(name: str, node: Node, parent: Node, path: PurePosixPath) -> Input:
     options: Mapping[str, Any] = node.as_data() or {}
     schema = {key: value for key, value in options.items() if key not in _OWN_INPUT_KEYS}
     default = node.get("default")
     is_number = schema.get("type") in ("number", "integer")
-    return Input(
+    found = Input(
         name=name,
         schema=schema,
         required=default is None,
@@ -146,38 +147,20 @@ def _input(name: str, node: Node, parent: Node) -> Input:
         description=str(options.get("description") or ""),
         span=parent.key_spans[name],
     )
+    if found.kind:
+        _require_usable(found, node, path)
+    return found
 
 
-def _json_schema(node: Node | None, rows: list[str], path: PurePosixPath, identifier: str) -> Mapping[str, Any] | None:
-    """The schema in the API's form `{name, schema}`, from a JSON string or from YAML."""
-    if node is None:
-        return None
-    value, where = node.as_data(), node.span.place(path)
-    if node.kind == "scalar":
-        try:
-            import json  # only few prompts have one, and lint must start fast
-
-            value = json.loads(node.text)
-        except json.JSONDecodeError as exc:
-            raise _not_json(node, rows, path, exc) from exc
-        except (ValueError, RecursionError) as exc:
-            hint = "write shorter numbers, and fewer braces inside each other"
-            raise PromptError("jsonSchema is not JSON that can be read", where=where, hint=hint) from exc
-    if not isinstance(value, dict):
-        raise PromptError("jsonSchema is not a JSON object", where=where)
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", identifier)[:64]  # all the API accepts
-    return {"name": name, **value} if isinstance(value.get("schema"), dict) else {"name": name, "schema": value}
-
-
-def _not_json(node: Node, rows: list[str], path: PurePosixPath, problem: JSONDecodeError) -> PromptError:
-    from promptops.source.formats.json_text.json_slips import explain_json  # only where a file is broken
-
-    slip = explain_json(node.text, problem)
-    place = text_origin(node, rows).span(slip.line, slip.column) if node.text else node.span
-    message = f"jsonSchema is not JSON: {slip.cause}" if slip.cause else "jsonSchema is not JSON"
-    hint = slip.hint or "check the braces, commas and quotes at this place"
-    return PromptError(message, where=place.place(path), hint=hint)
-
-
-def _tool(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return value if "function" in value else {"type": "function", "function": dict(value)}
+def _require_usable(item: Input, node: Node, path: PurePosixPath) -> None:
+    """PromptError for more than the type of an input that has one of our own: no schema says more of a picture."""
+    kind = item.kind
+    if extra := [key for key in item.schema if key != "type"]:
+        where = node.key_spans[extra[0]].place(path)
+        hint = f"only description, untrusted and default may stand beside it: {item.name}: {{type: {kind}}}"
+        raise PromptError(f"'{extra[0]}' says nothing about an input of the type '{kind}'", where=where, hint=hint)
+    default = node.get("default")
+    if default is not None and not (item.default is None or (kind == MESSAGES and item.default == [])):
+        usable = "[]" if kind == MESSAGES else "null"
+        message = f"an input of the type '{kind}' cannot have this default"
+        raise PromptError(message, where=default.span.place(path), hint=f"write `default: {usable}`")

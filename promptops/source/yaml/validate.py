@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from promptops.model.finding import Span
+from promptops.model.schema_builders import chosen
 from promptops.source.yaml.reader import Kind, Node
 
 UNKNOWN_KEY, WRONG_TYPE = "P003", "P004"
@@ -52,7 +53,7 @@ def validate_node(node: Node, schema: dict[str, Any], name: str = "the file") ->
 
 def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
     if "anyOf" in schema:
-        return _check_options(node, schema["anyOf"], name, problems)
+        return _check_options(node, schema, name, problems)
     if "enum" in schema:
         return _check_choice(node, schema, name, problems)
     type_name = schema.get("type")
@@ -61,7 +62,7 @@ def _validate(node: Node, schema: dict[str, Any], name: str, problems: list[Form
     if not _fits(node, type_name):
         problems.append(_type_problem(node, name, _TYPES[type_name][0], _hint(node, schema)))
     elif type_name == "object":
-        _check_mapping(node, schema, name, problems)
+        _check_mapping(node, chosen(schema, node.value), name, problems)
     elif type_name == "array":
         if len(node.value) < schema.get("minItems", 0):
             problems.append(FormatProblem(WRONG_TYPE, node.span, f"{name} is an empty list", "add at least one item"))
@@ -103,16 +104,20 @@ def _share_meant(node: Node, schema: dict[str, Any]) -> str:
     return f", so {node.text}% is {meant}" if meant else ""
 
 
-def _check_options(node: Node, options: list[dict[str, Any]], name: str, problems: list[FormatProblem]) -> None:
+def _check_options(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
+    options: list[dict[str, Any]] = schema["anyOf"]
     fitting = [option for option in options if "type" not in option or _fits(node, option["type"])]
     attempts = [validate_node(node, option, name) for option in fitting]
     if not all(attempts):
-        return
+        return None
     if typed := [attempt for option, attempt in zip(fitting, attempts, strict=True) if "type" in option]:
         problems.extend(typed[0])
-        return
+        return None
+    if "mainly" in schema:
+        return _validate(node, options[schema["mainly"]], name, problems)
     wanted = " or ".join(_TYPES[option["type"]][0] if "type" in option else "another value" for option in options)
     problems.append(_type_problem(node, name, wanted))
+    return None
 
 
 def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[FormatProblem]) -> None:
@@ -160,6 +165,7 @@ def drop_blank_keys(node: Node, schema: dict[str, Any]) -> None:
     if node.kind == "sequence":
         for child in node.value:
             drop_blank_keys(child, schema.get("items", {}))
+    schema = chosen(schema, node.value) if node.kind == "mapping" else schema
     properties = schema.get("properties", {})
     for key in properties:  # and its schema only where the key is there: to ask for it may load it
         child = node.get(key)
@@ -177,6 +183,7 @@ def to_schema_types(node: Node, schema: dict[str, Any]) -> Any:
         if _fits(node, option["type"]):
             return to_schema_types(node, option)
     if node.kind == "mapping":
+        schema = chosen(schema, node.value)
         properties, extra = schema.get("properties", {}), schema.get("additionalProperties")
         other = extra if isinstance(extra, dict) else {}
         return {key: to_schema_types(child, properties.get(key, other)) for key, child in node.items()}

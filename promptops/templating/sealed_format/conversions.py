@@ -37,7 +37,7 @@ def find_conversions(prompt: Prompt, templates: Mapping[str, str]) -> list[TextC
     """
     if prompt.plain:
         return []
-    texts: dict[int | str, str] = dict(enumerate(message.content for message in prompt.messages)) | dict(templates)
+    texts: dict[int | str, str] = dict(enumerate(one.content for one in prompt.texts)) | dict(templates)
     trees = {key: parse_template(text) for key, text in texts.items() if "{" in text}
     walk = _Statements(prompt.inputs, trees.values())
     for _ in range(_ROUNDS):

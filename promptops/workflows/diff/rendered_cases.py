@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from promptops.errors import PromptopsError
+from promptops.model.chat.message import Message
+from promptops.model.chat.template_data import readable_item
 from promptops.model.chat.token_estimate import estimate_tokens
 from promptops.model.outcomes.diff import CaseDiff, Messages
-from promptops.model.prompt import Message, Prompt
+from promptops.model.prompt import Prompt
 from promptops.model.suite import Case, Suite
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.templating.guarded_renderer import GuardedRenderer
@@ -53,7 +55,8 @@ def unrendered_messages(base: ResolvedPrompt, head: ResolvedPrompt) -> tuple[Mes
     old, new = base.closure.templates, head.closure.templates
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
     sides = [
-        as_pairs(version.prompt.messages) + tuple((path, texts[path]) for path in changed if path in texts)
+        tuple(map(readable_item, version.prompt.messages))
+        + tuple((path, texts[path]) for path in changed if path in texts)
         for version, texts in ((base, old), (head, new))
     ]
     return sides[0], sides[1]
@@ -77,7 +80,7 @@ def _case_renderer(version: ResolvedPrompt, filling: MakeRenderer) -> RenderCase
 
 def as_pairs(messages: Iterable[Message]) -> Messages:
     """Role and text of each message."""
-    return tuple((message.role, message.content) for message in messages)
+    return tuple((message.role, message.readable) for message in messages)
 
 
 def _tokens(messages: Messages | None) -> int:

@@ -16,8 +16,9 @@ from promptops.model.revision import object_id
 from promptops.source.git.commit import Commit
 from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.project import Project
+from promptops.source.references import resolve_reference
 from promptops.source.source import Source, read_text
-from promptops.templating.closure import MAX_INCLUDE_DEPTH, resolve_reference
+from promptops.templating.closure import MAX_INCLUDE_DEPTH
 
 _INCLUDE = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
 _NAME = re.compile(

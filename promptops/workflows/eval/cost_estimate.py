@@ -8,7 +8,7 @@ from typing import NamedTuple
 from promptops.evals.arms import ModelTarget
 from promptops.evals.plan import Plan, Unit
 from promptops.model.chat.parameters import judge_parameters, token_limit
-from promptops.model.chat.token_estimate import estimate_tokens
+from promptops.model.chat.token_estimate import estimate_message_tokens, estimate_tokens
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Usage
 from promptops.model.suite import Criterion
@@ -95,4 +95,4 @@ def _judge(plan: Plan, criterion: Criterion) -> ModelTarget | None:
 
 
 def _request_tokens(unit: Unit) -> int:
-    return sum(estimate_tokens(message.content) for message in unit.request.messages) if unit.request else 0
+    return sum(estimate_message_tokens(message) for message in unit.request.messages) if unit.request else 0

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from promptops.errors import PromptopsError
+from promptops.model.chat.template_data import readable_item
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Suite
 from promptops.source.file_names import INLINE_PREFIX
@@ -129,5 +130,6 @@ def _similarity(old: Prompt, new: Prompt) -> float:
 
 
 def _lines(prompt: Prompt) -> list[str]:
-    lines = [line for m in prompt.messages for line in (f"{m.role}:", *m.content.split("\n")) if line.strip()]
+    pairs = map(readable_item, prompt.messages)
+    lines = [line for role, text in pairs for line in (f"{role}:", *text.split("\n")) if line.strip()]
     return lines[:_MOST_LINES]

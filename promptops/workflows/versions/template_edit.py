@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from promptops.model.chat.parameters import resolve_parameters
+from promptops.model.chat.template_data import readable_item
 from promptops.model.config import ModelSpec
 from promptops.model.edit import FileEdit, SettingDifference
 from promptops.report.results.edit.message_diffs import message_diff, text_diff
@@ -38,9 +39,10 @@ def edited_texts(base: Closure | None, head: Closure) -> tuple[FileEdit, ...]:
     renamed = _renamed_templates(old.templates, head.templates)
     path = str(head.prompt.path)
     before = tuple(
-        (one.role, _with_new_names(one.content, ITSELF, ITSELF, old, head, renamed)) for one in old.prompt.messages
+        (role, _with_new_names(text, ITSELF, ITSELF, old, head, renamed))
+        for role, text in map(readable_item, old.prompt.messages)
     )
-    after = tuple((one.role, one.content) for one in head.prompt.messages)
+    after = tuple(map(readable_item, head.prompt.messages))
     edits = [_text_edit(path, str(old.prompt.path), message_diff(before, after))]
     for now in sorted({*head.templates, *(one for one in old.templates if one not in renamed)}):
         was = next((one for one, new in renamed.items() if new == now), now)

@@ -90,7 +90,7 @@ class DependencyGraph:
             fresh = prompt is _NOTHING or prompt.depends_on(changed)
             if fresh:
                 name = new.names[path] = project.identifier_of(path)
-                load = partial(_prompt, path=path, name=name)
+                load = partial(_prompt, path=path, name=name, folder=project.template_folder)
                 prompt = new.prompts[path] = new._load(source, load, prompt)
             old: Loaded[Closure] = new.closures.get(path, _NOTHING)
             if fresh or old.depends_on(changed):
@@ -160,8 +160,8 @@ def _suite(source: Source, path: PurePosixPath, name: str) -> Suite:
     return suite
 
 
-def _prompt(source: Source, path: PurePosixPath, name: str) -> Prompt:
-    prompt = load_prompt(source, path, name, KINDS)
+def _prompt(source: Source, path: PurePosixPath, name: str, folder: PurePosixPath) -> Prompt:
+    prompt = load_prompt(source, path, name, KINDS, folder)
     _look_for_python(source, path, prompt.evaluators)
     return prompt
 

@@ -14,9 +14,9 @@ from promptops.evals.engine import dispatch
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.known_replies import KnownReplies
+from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
-from promptops.model.prompt import Message
 from promptops.providers.cassette import RECORDED
 from promptops.store.journal import Journal, read_journal
 from promptops.store.reply_cache import ReplyCache
@@ -39,7 +39,7 @@ class Provider:
         self.closed = False
 
     async def complete(self, request: Request) -> Reply:
-        text = request.messages[0].content
+        text = request.messages[0].text
         self.calls.append(text)
         self.flying += 1
         self.most = max(self.most, self.flying)

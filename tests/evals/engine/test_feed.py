@@ -10,9 +10,9 @@ import pytest
 
 from promptops.evals.engine.runner import BATCH, RunProgress
 from promptops.evals.plan import Plan
+from promptops.model.chat.message import Message
 from promptops.model.config import Limits
 from promptops.model.model_call import Reply, Request
-from promptops.model.prompt import Message
 from promptops.model.suite import Case
 from promptops.templating.renderer_protocol import CaseRenderer
 from tests.evals.factory import carry_out, case, echo, plan, suite, target, version
@@ -51,7 +51,7 @@ def test_the_first_call_waits_for_one_batch_only_and_every_case_is_rendered_once
 
     def script(request: Request) -> Reply:
         rendered.append(head.cases)
-        return Reply(request.messages[0].content)
+        return Reply(request.messages[0].text)
 
     ran = carry_out(made, script)
     assert head.cases == CASES

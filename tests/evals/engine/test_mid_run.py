@@ -88,7 +88,7 @@ def editing(root: Path, what: str, repository: GitRepository) -> ScriptedProvide
                 write_files(root, EDITS)
             if what == "committed":
                 repository.commit(message="meddle")
-        return Reply(request.messages[0].content)
+        return Reply(request.messages[0].text)
 
     provider = ScriptedProvider(script)
     return provider
@@ -101,7 +101,7 @@ def test_case_26_results_carry_the_version_at_the_start(repository: RepositoryBu
     start = git.commit(FILES)
     prepared = planned(git.root, base=old)
     # Base is the merge base with itself: an ancestor of the head.
-    undisturbed = carried_out(prepared, ScriptedProvider(lambda request: Reply(request.messages[0].content)))
+    undisturbed = carried_out(prepared, ScriptedProvider(lambda request: Reply(request.messages[0].text)))
     provider = editing(git.root, what, git)
     results = carried_out(planned(git.root, base=old), provider)
     assert results == undisturbed
@@ -140,7 +140,7 @@ def test_case_26_a_run_of_edited_files_says_so_even_when_they_are_put_back(repos
 
     def script(request: Request) -> Reply:
         write_files(git.root, FILES)
-        return Reply(request.messages[0].content)
+        return Reply(request.messages[0].text)
 
     results = carried_out(prepared, ScriptedProvider(script))
     assert [(arm.commit, arm.dirty, arm.revision) for arm in results.arms] == [(sha, True, f"{sha[:7]} + edits")]

@@ -12,9 +12,11 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.evals import reply_scoring
 from promptops.evals.evaluators.base import Answer, Subject
 from promptops.evals.registry import KINDS
+from promptops.model.chat.message import Message, ToolCall
+from promptops.model.chat.message_template import text_message
 from promptops.model.label import Label
-from promptops.model.model_call import Reply, ToolCall, Usage
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.model_call import Reply, Usage
+from promptops.model.prompt import Input, Prompt
 from promptops.model.score import Score
 from promptops.model.suite import Case, Criterion
 from promptops.templating import plain
@@ -75,7 +77,7 @@ def prompt(*inputs: str, schema: Mapping[str, Any] | None = None, text: str = ""
     return Prompt(
         id="p",
         path=PurePosixPath("prompts/p.prompt.yml"),
-        messages=(Message("user", text),),
+        messages=(text_message("user", text),),
         inputs=tuple(Input(name) for name in inputs),
         json_schema={"name": "p", "schema": schema} if schema is not None else None,
         plain=not inputs,

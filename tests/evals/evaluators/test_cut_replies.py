@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply, Usage
 
 from .fakes import score
 

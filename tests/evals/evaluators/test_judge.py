@@ -149,7 +149,7 @@ def test_is_asked_for_the_reason_before_the_verdict() -> None:
 def question_to(reply: str, fields: dict[str, Any], options: dict[str, Any], *inputs: str, text: str = "") -> str:
     services = FakeServices(answers=[answer("yes")])
     score("judge", options, reply, services, fields=fields, of=prompt(*inputs, text=text))
-    return services.asked[0][1][1].content
+    return services.asked[0][1][1].text
 
 
 def test_sees_the_inputs_the_prompt_had_and_not_what_is_expected() -> None:

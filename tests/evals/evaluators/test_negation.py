@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from promptops.evals.registry import KINDS
+from promptops.model.chat.message import ToolCall
 from promptops.model.label import Label
-from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.model_call import Reply, Usage
 
 from .fakes import FakeServices, prompt, score
 

@@ -10,7 +10,8 @@ import pytest
 
 import promptops
 from promptops.evals.python_worker import main
-from promptops.model.model_call import Reply, ToolCall, Usage
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply, Usage
 from promptops.model.score import Score
 
 from .fakes import FakeServices, score

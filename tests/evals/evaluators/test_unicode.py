@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.model.model_call import Reply, ToolCall
+from promptops.model.chat.message import ToolCall
+from promptops.model.model_call import Reply
 
 from .fakes import FakeServices, score
 

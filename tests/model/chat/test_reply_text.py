@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank, is_unfinished, split_thinking
-from promptops.model.model_call import Reply, ToolCall, Usage, reply_from_data, reply_to_data
+from promptops.model.model_call import Reply, Usage, reply_from_data, reply_to_data
 
 AROUND = "\ufeff\u200b" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 

@@ -163,6 +163,8 @@ def almost(draw: st.DrawFn, schema: Schema) -> Any:
         return None
     if "anyOf" in schema:
         return draw(almost(draw(st.sampled_from(schema["anyOf"]))))
+    if "byKey" in schema:
+        return draw(almost(draw(st.sampled_from([*schema["byKey"].values(), schema["otherwise"]]))))
     if "enum" in schema:
         word = draw(st.sampled_from(schema["enum"]))
         return draw(st.sampled_from([word, word, word.title(), word.upper()]))

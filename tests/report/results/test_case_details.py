@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from promptops.forge.comment_commands import LabelCommand, parse_commands
-from promptops.model.model_call import ToolCall
+from promptops.model.chat.message import ToolCall
 from promptops.model.results import Comparison, CriterionComparison, Results, Sample
 from promptops.model.score import Expectation, Score
 from promptops.report.comment.markdown import comment

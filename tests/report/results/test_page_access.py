@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from promptops.model.model_call import ToolCall
+from promptops.model.chat.message import ToolCall
 from promptops.model.outcomes.check import CheckResult, ComparisonBase, SavedReport
 from promptops.report.check.html import check_html
 from tests.report.factory import comparison, two_models

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from promptops.model.model_call import ToolCall
+from promptops.model.chat.message import ToolCall
 from promptops.model.results import RateSummary, Results
 from promptops.model.score import Score
 from tests.report.factory import comparison, two_models

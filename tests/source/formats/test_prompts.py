@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from promptops.errors import PromptError
 from promptops.model.prompt import Prompt
-from promptops.source.formats.prompts import text_origin
+from promptops.source.formats.chat.text_origins import text_origin
 from promptops.source.project import Project
 from promptops.source.yaml.reader import YamlProblem, read_yaml
 from tests.conftest import ProjectBuilder
@@ -127,7 +127,7 @@ def test_what_a_foreign_file_says_is_kept(load: Any) -> None:
             "choices": [{"choice": "1", "score": 0.0}, {"choice": "2", "score": 1}],
         }),
     ]  # fmt: skip
-    assert load(FOREIGN["variables"]).messages[1].content.endswith("{{#if urgent}}hurry{{/if}} {% 5 {# note\n")
+    assert load(FOREIGN["variables"]).texts[1].content.endswith("{{#if urgent}}hurry{{/if}} {% 5 {# note\n")
     schema = load(FOREIGN["structured"]).json_schema
     assert (schema["name"], schema["strict"], schema["schema"]["type"]) == ("bird", True, "object")
 
@@ -270,7 +270,7 @@ def test_all_problems_are_told_at_once_with_their_places(load: Any) -> None:
     for part in (
         "'name' stands here and on line 4",
         "prompts/a.prompt.yml:2:11: 'sistem'",
-        "prompts/a.prompt.yml:3:14",
+        "prompts/a.prompt.yml:3:15",
     ):
         assert part in str(problem)
 
@@ -315,7 +315,7 @@ TEXTS = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_every_character_has_its_place(load: Any, name: str, ends: str) -> None:
     prompt = load(TEXTS[name].replace("\n", ends).encode())
-    message = prompt.messages[0]
+    message = prompt.texts[0]
     assert message.origin.exact
     assert_places(TEXTS[name], message.content, message.origin)
 
@@ -341,7 +341,7 @@ def assert_places(file: str, text: str, origin: Any) -> None:
     ],
 )
 def test_a_text_whose_characters_move_is_placed_at_its_beginning(load: Any, content: str) -> None:
-    origin = load(f"{CONTENT}{content}\n").messages[0].origin
+    origin = load(f"{CONTENT}{content}\n").texts[0].origin
     assert not origin.exact
     assert origin.span(2, 5).line == 3
     assert origin.line_of(2) == 3

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.templating.closure import ITSELF, Closure
 from promptops.templating.limits import meter
 from promptops.templating.render import Renderer
@@ -28,10 +29,10 @@ def _sealed_format(request: pytest.FixtureRequest) -> None:
 
 def filled(content: str, templates: dict[str, str] | None = None, **values: Any) -> str:
     path = PurePosixPath("prompts/a.prompt.yml")
-    prompt = Prompt("a", path, (Message("user", content),), inputs=tuple(Input(name) for name in values))
+    prompt = Prompt("a", path, (text_message("user", content),), inputs=tuple(Input(name) for name in values))
     names = {name: name for name in templates or {}}
     made = Closure(prompt, templates or {}, {ITSELF: names, **dict.fromkeys(names, names)}, _FORMATS[0])
-    return Renderer(made).render(values)[0].content
+    return Renderer(made).render(values)[0].text
 
 
 def refused(content: str, words: str, templates: dict[str, str] | None = None) -> None:
@@ -177,7 +178,9 @@ def test_a_megabyte_of_text_and_ten_thousand_items_go_on(content: str, values: d
 def test_each_rendering_begins_anew() -> None:
     path = PurePosixPath("prompts/a.prompt.yml")
     made = Renderer(
-        Closure(Prompt("a", path, (Message("user", "{% for x in range(90000) %}{% endfor %}{{ 'x' * 9000000 }}"),)))
+        Closure(
+            Prompt("a", path, (text_message("user", "{% for x in range(90000) %}{% endfor %}{{ 'x' * 9000000 }}"),))
+        )
     )
     for _ in range(30):
         assert len(made.render({})[0].content) == 9_000_000

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from promptops.errors import RenderError
-from promptops.model.prompt import Input, Message, Prompt
+from promptops.model.chat.message_template import text_message
+from promptops.model.prompt import Input, Prompt
 from promptops.templating.closure import Closure, needed_format
 from promptops.templating.render import Renderer
 from promptops.templating.sealed_format.conversions import TextConversion, find_conversions
@@ -29,7 +30,7 @@ GROUP = {"type": "object", "properties": {"name": TEXT, "age": {"type": "number"
 
 def prompt(text: str, **inputs: Any) -> Prompt:
     found = tuple(Input(name, schema) for name, schema in inputs.items())
-    return Prompt("p", PurePosixPath("p"), (Message("user", text),), inputs=found)
+    return Prompt("p", PurePosixPath("p"), (text_message("user", text),), inputs=found)
 
 
 def form(text: str, **inputs: Any) -> int:
@@ -154,7 +155,7 @@ def test_a_default_counts_as_a_value() -> None:
 
 def test_places_are_told_by_message_template_and_line() -> None:
     made = prompt("a\n{{ x | upper }}", x=OR_NULL)
-    made = made._replace(messages=(Message("system", "none"), *made.messages))
+    made = made._replace(messages=(text_message("system", "none"), *made.messages))
     assert find_conversions(made, {"t.j2": "\n\n{{ x ~ x }}"}) == [
         TextConversion(1, 2, "|upper"),
         TextConversion("t.j2", 3, "~"),
@@ -175,7 +176,7 @@ def rendered(text: str, schema: Any, sealed_format: int) -> list[str | None]:
     found: list[str | None] = []
     for value in VALUES:
         try:
-            found.append(one.render({"x": value})[0].content)
+            found.append(one.render({"x": value})[0].text)
         except RenderError:
             found.append(None)
     return found

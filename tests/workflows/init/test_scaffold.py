@@ -48,7 +48,7 @@ def test_what_init_writes_loads_and_renders(tmp_path: Path) -> None:
     prompt = project.prompt(suite.prompt)
     renderer = Renderer(make_closure(project.source, prompt, project.template_folder))
     for case in suite.cases:
-        text = "".join(message.content for message in renderer.render_case(case))
+        text = "".join(message.text for message in renderer.render_case(case))
         assert case.fields["message"] in text
     assert ".promptops/" in (tmp_path / "new" / ".gitignore").read_text()
     assert lint_project(begun).findings == ()

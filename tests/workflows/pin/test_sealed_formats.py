@@ -59,7 +59,7 @@ class Upgraded:
     def served(self, name: str = "prod", key: str = "") -> str:
         """What an application gets for a null."""
         with Prompts.from_git(self.root, env=name, refresh=None, cache=self.root.parent / "cache") as prompts:
-            return prompts.get("note", key=key).render(note=None).messages()[0]["content"]
+            return str(prompts.get("note", key=key).render(note=None).messages()[0]["content"])
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What a prompt's messages, tools and schemas are read from."""

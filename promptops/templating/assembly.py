@@ -1,0 +1,87 @@
+"""Filled texts, histories, examples and media put together: the messages a model is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from promptops.errors import RenderError
+from promptops.model.chat.message import Message, Part
+from promptops.model.chat.message_template import (
+    HISTORY_ROLES,
+    ExamplesSlot,
+    HistorySlot,
+    MessageTemplate,
+    TemplateText,
+)
+from promptops.templating.chat.chat_values import ChatValues
+from promptops.templating.chat.examples import read_examples
+from promptops.templating.closure import ITSELF, Closure
+
+Filled = Sequence[Sequence[str] | None]
+"""For each item of a prompt's messages its texts filled, or None where it is left out."""
+
+
+def assemble(closure: Closure, filled: Filled, values: ChatValues, where: str) -> tuple[Message, ...]:
+    """The messages. RenderError for a history with a role it may not have, and for calls without a result."""
+    messages = tuple(_messages(closure, filled, values, where))
+    if not messages:
+        raise RenderError("no message is left to be sent", where=where, hint="`when` of every message is empty")
+    _require_results(messages, where)
+    return messages
+
+
+def _messages(closure: Closure, filled: Filled, values: ChatValues, where: str) -> Iterator[Message]:
+    for item, texts in zip(closure.prompt.messages, filled, strict=True):
+        if texts is None:
+            continue
+        match item:
+            case MessageTemplate():
+                yield _message(item, texts, values, where)
+            case HistorySlot():
+                yield from _history(item, values.histories[item.name], where)
+            case ExamplesSlot():
+                path = closure.references[ITSELF][item.name]
+                yield from read_examples(closure.examples[path], path)
+
+
+def _message(item: MessageTemplate, texts: Sequence[str], values: ChatValues, where: str) -> Message:
+    more = (item.tool_calls, item.tool_call_id, item.name)
+    if not item.is_list:
+        return Message(item.role, texts[0], *more)
+    waiting = iter(texts)
+    parts: list[Part] = []
+    for part in item.parts:
+        if isinstance(part, TemplateText):
+            parts.append(next(waiting))
+        elif (media := values.media[part.name]) is not None:
+            parts.append(media)
+    if not parts:
+        names = ", ".join(f"'{part.name}'" for part in item.parts if not isinstance(part, TemplateText))
+        hint = "add `when: NAME` to the message, so that it is left out"
+        raise RenderError(f"a message of the {item.role} is empty without {names}", where=where, hint=hint)
+    return Message(item.role, tuple(parts), *more)
+
+
+def _history(slot: HistorySlot, messages: tuple[Message, ...], where: str) -> tuple[Message, ...]:
+    allowed = (*HISTORY_ROLES, *slot.roles)
+    for number, message in enumerate(messages, 1):
+        if message.role not in allowed:
+            problem = f"message {number} has the role '{message.role}', which would make an instruction of it"
+            hint = f"if that is meant, allow it in the prompt: {{messages: {slot.name}, roles: [{message.role}]}}"
+            raise RenderError(f"the input '{slot.name}' does not fit: {problem}", where=where, hint=hint)
+    return messages
+
+
+def _require_results(messages: tuple[Message, ...], where: str) -> None:
+    """RenderError where a call of the assistant has no result before anybody else speaks: no vendor takes that."""
+    open_calls: dict[str, str] = {}
+    for message in messages:
+        if message.role == "tool":
+            open_calls.pop(message.tool_call_id, None)
+            continue
+        if open_calls:
+            break
+        open_calls = {call.id: call.name for call in message.tool_calls}
+    for key, name in open_calls.items():
+        hint = f"add a message {{role: tool, tool_call_id: {key}, content: …}} behind it"
+        raise RenderError(f"the assistant's call of '{name}' ({key}) has no result", where=where, hint=hint)

@@ -1,0 +1,1 @@
+"""Messages that are more than a text: examples, histories, pictures and conditions."""

@@ -1,0 +1,46 @@
+"""Few-shot examples: a file of JSON lines, each with what the user said and what the assistant answered."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from promptops.errors import PromptError
+from promptops.model.chat.message import Message
+
+_LINE = '{"user": "…", "assistant": "…"}'
+MOST_EXAMPLES = 1_000
+
+
+@lru_cache(maxsize=64)
+def read_examples(text: str, where: str) -> tuple[Message, ...]:
+    """Two messages for each line, word for word. PromptError at the first line that is no example."""
+    messages: list[Message] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        example = _example(line, f"{where}:{number}")
+        messages += [Message("user", example["user"]), Message("assistant", example["assistant"])]
+        if len(messages) > 2 * MOST_EXAMPLES:
+            message = f"there are more than {MOST_EXAMPLES:,} examples"
+            raise PromptError(message, where=f"{where}:{number}", hint="keep those that show the most")
+    if not messages:
+        raise PromptError("the file has no examples", where=where, hint=f"write one a line: {_LINE}")
+    return tuple(messages)
+
+
+def _example(line: str, where: str) -> dict[str, str]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        column = f":{exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
+        raise PromptError("this line is not JSON", where=f"{where}{column}", hint=f"write it so: {_LINE}") from exc
+    if not isinstance(found, dict):
+        raise PromptError("this line is no example", where=where, hint=f"write it so: {_LINE}")
+    for key in ("user", "assistant"):
+        if not isinstance(found.get(key), str):
+            problem = f"'{key}' is not a text" if key in found else f"the example has no '{key}'"
+            raise PromptError(problem, where=where, hint=f"write it so: {_LINE}")
+    if others := [key for key in found if key not in ("user", "assistant")]:
+        raise PromptError(f"'{others[0][:80]}' is not a key an example can have", where=where, hint=f"write {_LINE}")
+    return found
