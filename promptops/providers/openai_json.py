@@ -14,7 +14,7 @@ from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cu
 from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
 from promptops.model.model_call import Reply, Request
-from promptops.model.openai_request import chat_arguments
+from promptops.model.requests.chat_completions import chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
 from promptops.providers.openai_message import SpokenMessage, read_message
 from promptops.providers.token_usage import parse_usage

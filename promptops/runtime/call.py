@@ -7,14 +7,8 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from promptops.model.chat.message import Message
-from promptops.model.openai_request import (
-    IN_CHAT,
-    IN_RESPONSES,
-    as_dicts,
-    chat_arguments,
-    for_client,
-    responses_arguments,
-)
+from promptops.model.requests.chat_completions import IN_CHAT, as_dicts, chat_arguments, for_client
+from promptops.model.requests.responses import IN_RESPONSES, responses_arguments
 
 
 class Version(NamedTuple):

@@ -1,11 +1,10 @@
-"""A filled prompt in the form of OpenAI's two interfaces. Nothing is set that the prompt does not ask for."""
+"""A filled prompt as the arguments of a chat completion. Nothing is set that the prompt does not ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from promptops.errors import RenderError
 from promptops.model.chat.message import Message, Part
 
 NOT_IN_RESPONSES = frozenset({
@@ -20,13 +19,6 @@ IN_CHAT = NOT_IN_RESPONSES | {
     "timeout", "tool_choice", "tools", "top_logprobs", "top_p", "user", "verbosity",
 }  # fmt: skip
 """What `client.chat.completions.create` has a name for."""
-IN_RESPONSES = frozenset({
-    "extra_body", "extra_headers", "extra_query", "include", "input", "instructions", "max_output_tokens",
-    "max_tool_calls", "metadata", "model", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention",
-    "reasoning", "safety_identifier", "service_tier", "store", "stream", "stream_options", "temperature", "text",
-    "timeout", "tool_choice", "tools", "top_logprobs", "top_p", "truncation", "user",
-})  # fmt: skip
-"""What `client.responses.create` has a name for."""
 
 
 def as_dicts(messages: Iterable[Message]) -> list[dict[str, Any]]:
@@ -86,64 +78,9 @@ def chat_arguments(
     return body
 
 
-def responses_arguments(
-    model: str,
-    messages: Iterable[Message],
-    parameters: Mapping[str, Any],
-    tools: Iterable[Mapping[str, Any]] = (),
-    response_format: str = "text",
-    json_schema: Mapping[str, Any] | None = None,
-    *,
-    where: str = "",
-) -> dict[str, Any]:
-    """The body of a response. RenderError, with the prompt's name as its place, for what that has no place for."""
-    inputs = as_dicts(messages)
-    if any(message["role"] == "tool" for message in inputs):
-        hint = "use call.openai() for this prompt"
-        raise RenderError("the Responses interface has no role 'tool'", where=where, hint=hint)
-    body: dict[str, Any] = {}
-    text: dict[str, Any] = {}
-    for name, value in parameters.items():
-        if name in NOT_IN_RESPONSES:
-            hint = "take it out of modelParameters, or use call.openai()"
-            raise RenderError(f"the Responses interface has no parameter '{name}'", where=where, hint=hint)
-        if name in ("max_tokens", "max_completion_tokens"):
-            body["max_output_tokens"] = value
-        elif name == "reasoning_effort":
-            body["reasoning"] = {"effort": value}
-        elif name == "verbosity":
-            text["verbosity"] = value
-        elif name == "response_format":
-            text["format"] = _flat(value)
-        elif name == "tool_choice":
-            body["tool_choice"] = _flat(value)
-        else:
-            body[name] = value
-    body |= {"model": model, "input": inputs}
-    if tools:
-        # Chat completions are not strict unless asked to be, responses are.
-        body["tools"] = [{"strict": False, **_flat(tool)} if "function" in tool else dict(tool) for tool in tools]
-    if response_format == "json_schema":
-        text["format"] = {"type": "json_schema", **(json_schema or {})}
-    elif response_format != "text":
-        text["format"] = {"type": response_format}
-    if text:
-        body["text"] = text
-    return body
-
-
 def for_client(body: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     """A body as arguments of the `openai` client: names it does not know (`top_k`) reach the server by `extra_body`."""
     arguments = {name: value for name, value in body.items() if name in known}
     if extra := {name: value for name, value in body.items() if name not in known}:
         arguments["extra_body"] = extra | arguments.get("extra_body", {})
     return arguments
-
-
-def _flat(value: Any) -> Any:
-    """`{"type": "function", "function": {…}}` without the level in between; all else as it is."""
-    if not isinstance(value, Mapping):
-        return value
-    kind = value.get("type", "function")
-    inner = value.get(kind) if isinstance(kind, str) else None
-    return {"type": kind, **inner} if isinstance(inner, Mapping) else dict(value)

@@ -10,15 +10,8 @@ import pytest
 
 from promptops.errors import RenderError
 from promptops.model.chat.message import Message
-from promptops.model.openai_request import (
-    IN_CHAT,
-    IN_RESPONSES,
-    NOT_IN_RESPONSES,
-    as_dicts,
-    chat_arguments,
-    for_client,
-    responses_arguments,
-)
+from promptops.model.requests.chat_completions import IN_CHAT, NOT_IN_RESPONSES, as_dicts, chat_arguments, for_client
+from promptops.model.requests.responses import IN_RESPONSES, responses_arguments
 
 MESSAGES = (Message("system", "Be short."), Message("user", "Hi"))
 TOOL = {

@@ -1,0 +1,1 @@
+"""A filled prompt in the form of each vendor's interface: pure data, no client is imported."""
