@@ -48,8 +48,8 @@ class Prompt(NamedTuple):
 
     `plain` marks a foreign file (neither `inputs` nor `promptops`): only `{{ name }}` is replaced, all else is literal.
     `parameters` carry the API's names (`max_tokens`), whichever spelling the file used. `suite_problem`: why its cases
-    or evaluators cannot be used; its text can be all the same. `files` are those that tools and the schema were read
-    from.
+    or evaluators cannot be used; its text can be all the same. `files` are the texts of those that tools and
+    the schema were read from, by project path.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Prompt(NamedTuple):
     owners: tuple[str, ...] = ()
     plain: bool = False
     suite_problem: PromptopsError | None = None
-    files: tuple[PurePosixPath, ...] = ()
+    files: Mapping[str, str] = {}
 
     @property
     def texts(self) -> tuple[TemplateText, ...]:

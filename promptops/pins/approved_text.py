@@ -184,9 +184,11 @@ class ApprovedText:
 
 
 def _references(content: bytes) -> list[PurePosixPath]:
-    """The paths that include statements name, also of files that are not there."""
-    found: Mapping[str, Mapping[str, str]] = json.loads(content)["references"]
-    return [PurePosixPath(path) for path in dict.fromkeys(path for names in found.values() for path in names.values())]
+    """The paths of the other files it consists of, also of those that include statements name and are not there."""
+    data = json.loads(content)
+    found: Mapping[str, Mapping[str, str]] = data["references"]
+    paths = [*(path for names in found.values() for path in names.values()), *data.get("files", {})]
+    return [PurePosixPath(path) for path in dict.fromkeys(paths)]
 
 
 def _blobs(places: Iterable[Iterable[_Place]]) -> set[str]:

@@ -21,7 +21,7 @@ from promptops.source.git.prefetch import PrefetchedCommit
 from promptops.source.git.tree_walk import AT_ONCE, TreeWalk, batches
 from promptops.source.project import Project
 from promptops.source.references import resolve_reference
-from promptops.templating.closure import guess_included_names
+from promptops.templating.closure import guess_included_names, guess_linked_names
 
 if TYPE_CHECKING:
     from promptops.source.git.repository import Repository
@@ -197,6 +197,7 @@ class ClosureReader:
     def _included(self, commit: str, path: PurePosixPath, data: bytes) -> Iterator[PurePosixPath]:
         """What a file seems to include. A guess saves questions and no more: whoever seals a prompt looks for real."""
         folder = self.project(commit).template_folder
-        for name in guess_included_names(data.decode("utf-8", "replace").replace('\\"', '"')):
+        text = data.decode("utf-8", "replace").replace('\\"', '"')
+        for name in (*guess_included_names(text), *guess_linked_names(text)):
             with suppress(SourceError):
                 yield resolve_reference(name, path, folder)

@@ -77,8 +77,11 @@ def _of_format_4(closure: Closure) -> dict[str, Any]:
     """What only that format has, so that the bytes of the others stay as they are."""
     if closure.sealed_format < MESSAGES_FORMAT:
         return {}
-    examples = {path: text_digest(text) for path, text in sorted(closure.examples.items())}
-    return {"requires": REQUIRED_VERSIONS[closure.sealed_format], "examples": examples}
+    digests = [
+        {path: text_digest(text) for path, text in sorted(texts.items())}
+        for texts in (closure.examples, closure.prompt.files)
+    ]
+    return {"requires": REQUIRED_VERSIONS[closure.sealed_format], "examples": digests[0], "files": digests[1]}
 
 
 def as_pinned(sealed: SealedPrompt, pinned: str) -> SealedPrompt:

@@ -71,19 +71,19 @@ def make_closure(source: Source, prompt: Prompt, folder: PurePosixPath, *, guess
         source, prompt, folder, templates, references, _guess_references if guess else _parsed_references
     ):
         raise problem
-    form = OLDEST if guess and prompt.is_text_only else needed_format(prompt, templates)
+    form = needed_format(prompt, templates, guess=guess)
     return Closure(prompt, dict(sorted(templates.items())), references, form, dict(sorted(examples.items())))
 
 
-def needed_format(prompt: Prompt, templates: Mapping[str, str]) -> int:
+def needed_format(prompt: Prompt, templates: Mapping[str, str], *, guess: bool = False) -> int:
     """The sealed format of a new pin: the oldest one by which it renders as it should.
 
     That is format 3 only where a value in it may become another text by the one rule than by format 2, and format 4
-    only where a message is more than a role and a text.
+    only where a message is more than a role and a text, or tools or the schema lie in a file.
     """
-    if not prompt.is_text_only or any(item.kind for item in prompt.inputs):
+    if prompt.files or not prompt.is_text_only or any(item.kind for item in prompt.inputs):
         return 4
-    if prompt.plain or all(map(is_simple, (*(one.content for one in prompt.texts), *templates.values()))):
+    if guess or prompt.plain or all(map(is_simple, (*(one.content for one in prompt.texts), *templates.values()))):
         return OLDEST
     from promptops.templating.sealed_format.conversions import find_conversions  # which needs Jinja
 
@@ -147,6 +147,12 @@ def guess_included_names(text: str) -> list[str]:
     """The names of files that a text seems to include, by a look at its words alone."""
     words = r"""\{%[-+]?\s*(?:include|import|from|extends)\s+(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
     return [found[1] or found[2] or "" for found in re.finditer(words, text)]
+
+
+def guess_linked_names(text: str) -> list[str]:
+    """The names of files of tools, schemas and examples that a prompt's file seems to have, by its words alone."""
+    words = r"""(?m)^[ \t]*(?:-[ \t]+)?\{?(?:tools|jsonSchema|examples):[ \t]+["']?([\w./-]+\.(?:ya?ml|jsonl?))\b"""
+    return re.findall(words, text)
 
 
 @dataclass(slots=True)

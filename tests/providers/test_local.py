@@ -144,7 +144,7 @@ def test_the_process_ends_cleanly_however_it_ends(embedded_model: Path, ending: 
         "import asyncio, pathlib, sys\n"
         "from promptops.model.config import ModelSpec\n"
         "from promptops.model.model_call import Request\n"
-        "from promptops.model.prompt import Message\n"
+        "from promptops.model.chat.message import Message\n"
         "from promptops.providers.local import LocalProvider\n"
         "spec = ModelSpec('small', 'local', '')\n"
         "async def ask():\n"

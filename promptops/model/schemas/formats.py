@@ -110,6 +110,11 @@ _PROMPT_KEYS = may_be_blank(
             "mainly": 0,
             "description": "functions the model may call (name, description, parameters as JSON Schema), or their file",
         },
+        "toolChoice": {
+            "anyOf": [{"type": "string"}, FREE_GROUP],
+            "description": "whether the model calls one: auto, none, required, or a function by its name",
+        },
+        "parallelToolCalls": described(BOOLEAN, "whether the model may call several functions at once"),
         "testData": _CASES,
     }
 )

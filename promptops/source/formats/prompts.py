@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from promptops.model.suite import Case, Criterion
 
 _OF_A_SUITE = ("testData", "evaluators")
+_TOOL_CHOICES = ("auto", "none", "required")
 _OWN_INPUT_KEYS = ("untrusted", "default", "description")
 
 
@@ -72,7 +73,7 @@ def build_prompt(
         description=node.string("description"),
         model=node.string("model"),
         model_span=model.span if model else START,
-        parameters=read_parameters(node.group("modelParameters"), path),
+        parameters=_parameters(node, path),
         inputs=declared,
         response_format=cast(ResponseFormat, node.string("responseFormat") or "text"),
         json_schema=linked.schema(node.get("jsonSchema"), identifier),
@@ -80,7 +81,7 @@ def build_prompt(
         owners=real_owners(node.group("promptops").strings("owners")),
         plain=plain,
     )
-    prompt = prompt._replace(files=tuple(linked.files))
+    prompt = prompt._replace(files=linked.files)
     return prompt if served else _with_suite(prompt, source, node, kinds, document._replace(problems=suite_problems))
 
 
@@ -131,6 +132,23 @@ def _criteria(items: Sequence[Node], path: PurePosixPath, kinds: Kinds) -> tuple
     from promptops.source.formats.criteria import make_criteria
 
     return make_criteria(items, path, kinds)
+
+
+def _parameters(node: Node, path: PurePosixPath) -> dict[str, Any]:
+    """Those under `modelParameters`, and how tools are called, which may stand beside the tools."""
+    parameters = read_parameters(node.group("modelParameters"), path)
+    for key, name in (("toolChoice", "tool_choice"), ("parallelToolCalls", "parallel_tool_calls")):
+        found = node.get(key)
+        if found is None:
+            continue
+        if name in parameters:
+            where = found.span.place(path)
+            raise PromptError(f"'{key}' is given twice", where=where, hint="take it out of modelParameters")
+        value = found.as_data()
+        if key == "toolChoice" and found.kind == "scalar" and found.text not in _TOOL_CHOICES:
+            value = {"type": "function", "function": {"name": found.text}}
+        parameters[name] = value
+    return parameters
 
 
 def _input(name: str, node: Node, parent: Node, path: PurePosixPath) -> Input:

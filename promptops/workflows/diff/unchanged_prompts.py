@@ -24,7 +24,12 @@ _INCLUDE = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
 _NAME = re.compile(
     r"""\s*(?:"([^"'\\\n]+)"|'([^"'\\\n]+)')\s*(?:[-+]?%\}|(?:ignore\s+missing|with|without|import|as)\b)"""
 )
-_CASES_ELSEWHERE = re.compile(r"testData\W?\s*+:\s*+(?![\[-])")
+_LIES_ELSEWHERE = re.compile(
+    r"""testData\W?\s*+:\s*+(?![\[-]) | examples\W?\s*+: |
+    (?:tools|jsonSchema)\W?\s*+:\s*+(?! (?:[|>][^\n]*\n\s*+)? ["']? [\[{] | -\s | \w+\W?\s*+:\s )""",
+    re.X,
+)
+"""Cases, examples, tools or a schema that are read from a file of their own."""
 _ESCAPE = "\\"
 """In quoted YAML or in a Jinja string it can stand for any other character."""
 
@@ -73,7 +78,7 @@ class UnchangedPrompts:
     def _includes_unchanged(self, path: PurePosixPath, depth: int) -> bool:
         try:
             text = read_text(self._texts, path)
-            if depth == 0 and (_ESCAPE in text or _CASES_ELSEWHERE.search(text)):
+            if depth == 0 and (_ESCAPE in text or _LIES_ELSEWHERE.search(text)):
                 return False
             included = _included(text, path, self._head.template_folder)
             return all(self._is_same_template(each, depth + 1) for each in included)

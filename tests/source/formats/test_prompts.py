@@ -361,3 +361,21 @@ def test_every_literal_block_is_placed(rows: list[str], indent: int, style: str,
         return  # leading spaces without an indicator
     if node.text.strip():
         assert_places(file, node.text, text_origin(node, file.split("\n")))
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("toolChoice: required", {"tool_choice": "required"}),
+        ("toolChoice: find", {"tool_choice": {"type": "function", "function": {"name": "find"}}}),
+        ("parallelToolCalls: false", {"parallel_tool_calls": False}),
+        ("modelParameters: {toolChoice: find}", {"tool_choice": "find"}),  # as it was sealed before
+    ],
+)
+def test_how_tools_are_called_is_a_parameter(load: Any, written: str, sent: dict[str, Any]) -> None:
+    assert load(f"{MESSAGES}{written}\n").parameters == sent
+
+
+def test_how_tools_are_called_is_said_once(load: Any) -> None:
+    problem = refusal(load, f"{MESSAGES}toolChoice: auto\nmodelParameters: {{toolChoice: none}}\n")
+    assert "'toolChoice' is given twice" in str(problem)

@@ -63,7 +63,7 @@ def test_a_missing_key_is_named() -> None:
         ("messages:\n  - role: user\n", "item of 'messages' has no 'content'", 2),
         ("messages:\n  - just text\n", "but should be a group", 2),
         ("messages:\n  - role: user\n    content:\n", "'content' is empty, but should be a text", 3),
-        ("messages:\n  - role: user\n    content: [a]\n", "'content' is a list", 3),
+        ("messages:\n  - role: user\n    content: [a]\n", "an item of 'content' is 'a', but should be a group", 3),
         ("messages:\n  - {role: sistem, content: x}\n", "'sistem' is not a possible 'role'", 2),
         ("messages:\n  - {role: [a], content: x}\n", "'role' is a list, but should be one of: system", 2),
         ("messages:\n  - {role: , content: x}\n", "'role' is empty, but should be one of: system", 2),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -199,10 +201,13 @@ def test_a_broken_line_of_examples_is_told_with_its_place(tmp_path: Path, line: 
         closure_of(tmp_path, files)
 
 
-def test_tools_in_a_file_seal_to_the_same_bytes_as_tools_in_the_prompt(tmp_path: Path) -> None:
+def test_tools_in_a_file_are_those_tools_and_the_file_is_sealed_by_its_digest(tmp_path: Path) -> None:
     head, model = "inputs: {}\nmessages: [{role: user, content: x}]\n", ModelSpec("m", "local", "m")
     files: dict[str, str | bytes] = {"prompts/a.prompt.yml": f"{head}tools: ./t.yml\n", "prompts/t.yml": TOOLS}
     apart = closure_of(tmp_path / "a", files)
     inside = closure_of(tmp_path / "b", {"prompts/a.prompt.yml": f"{head}tools:\n{TOOLS}"})
-    assert apart.prompt.files
-    assert seal_closure(apart, model) == seal_closure(inside, model)
+    assert apart.prompt.tools == inside.prompt.tools
+    sealed = [json.loads(seal_closure(one, model).content) for one in (apart, inside)]
+    assert [one["format"] for one in sealed] == [4, 2]
+    assert sealed[0]["files"] == {"prompts/t.yml": sha256(TOOLS.encode()).hexdigest()}
+    assert sealed[0]["tools"] == sealed[1]["tools"]

@@ -24,12 +24,12 @@ _SUFFIXES = (".json", ".yml", ".yaml")
 class LinkedValues:
     """The values of one prompt, in the file `path` with these `rows`; names of files begin at `folder`.
 
-    `files` are those that were read.
+    `files` are the texts of those that were read, by project path.
     """
 
     def __init__(self, source: Source, folder: PurePosixPath, path: PurePosixPath, rows: list[str]) -> None:
         self._source, self._folder, self._path, self._rows = source, folder, path, rows
-        self.files: list[PurePosixPath] = []
+        self.files: dict[str, str] = {}
 
     def tools(self, node: Node | None) -> tuple[Mapping[str, Any], ...]:
         """The functions in the API's form. PromptError where they cannot be read."""
@@ -76,12 +76,12 @@ class LinkedValues:
             hint = f"name a file that ends in {', '.join(_SUFFIXES)}, or write the JSON itself, from its first brace on"
             message = f"{key} is not JSON, and '{name[:80]}' is not a file that it can be read from"
             raise PromptError(message, where=where, hint=hint)
-        self.files.append(target)
         try:
             text = read_text(self._source, target)
         except SourceError as exc:
             hint = exc.hint or f"names are looked up in {self._folder}/, and ./NAME beside this file"
             raise PromptError(f"'{name[:80]}' cannot be read: {exc.args[0]}", where=where, hint=hint) from exc
+        self.files[target.as_posix()] = text
         if target.suffix.lower() != ".json":
             return require_valid(read_document(self._source, target, {})).as_data(), str(target)
         return _parse(text, key, str(target), lambda line, column: f"{target}:{line}:{column}"), str(target)
