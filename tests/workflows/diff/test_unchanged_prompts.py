@@ -53,9 +53,25 @@ WAYS = {
     "by a name from it": block("{% from '../prompts/shared/inner.j2' import nothing with context %}"),
     "as its base": block("{% extends 'shared/inner.j2' %}"),
     "through another": block("{% include 'shared/outer.j2' without context %}"),
+    "as examples": prompt("Hi\n  - examples: shared/few.jsonl"),
+    "as examples of the flow": f"{HEAD}  [{{role: user, content: Hi}}, {{'examples': 'shared/few.jsonl'}}]\n",
+    "as tools": prompt("Hi\ntools: ./tools.json"),
+    "as tools on the next line": prompt("Hi\ntools:\n  ./tools.json"),
+    "as tools in a block": prompt("Hi\ntools: >\n  ./tools.json"),
+    "as tools in quotes": prompt("Hi\n'tools' : './tools.json'"),
+    "as a schema": prompt("Hi\njsonSchema: shared/answer.yml"),
+    "as a schema behind a comment": prompt("Hi\njsonSchema: # here\n  shared/answer.yml"),
     "if it is there": block("{% include 'shared/new.j2' ignore missing %}"),
 }
-EDITS: Files = {"prompts/shared/inner.j2": "Other.\n", "prompts/shared/new.j2": "New.\n", "prompts/cases.jsonl": "{"}
+EDITS: Files = {
+    "prompts/shared/inner.j2": "Other.\n", "prompts/shared/new.j2": "New.\n", "prompts/cases.jsonl": "{",
+    "prompts/shared/few.jsonl": '{"user": "a", "assistant": "c"}\n', "prompts/tools.json": '[{"name": "g"}]',
+    "prompts/shared/answer.yml": "type: array\n",
+}  # fmt: skip
+LINKED: Files = {
+    "prompts/shared/few.jsonl": '{"user": "a", "assistant": "b"}\n', "prompts/tools.json": '[{"name": "f"}]',
+    "prompts/shared/answer.yml": "type: object\n",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -132,7 +148,7 @@ def test_a_changed_model_reaches_whoever_names_it(repo: GitRepository) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_no_way_to_include_a_file_is_overlooked(repo: GitRepository, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo.commit({"prompts/odd.prompt.yml": WAYS[way], "prompts/cases.jsonl": '{"who": "Ada"}\n'})
+    repo.commit({"prompts/odd.prompt.yml": WAYS[way], "prompts/cases.jsonl": '{"who": "Ada"}\n', **LINKED})
     repo.git("switch", "--quiet", "--create", "work")
     found = diff(repo, EDITS)
     repo.commit({})
