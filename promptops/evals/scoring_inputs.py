@@ -35,7 +35,7 @@ class ScoringInputs:
     `judge` is the alias of the project's own (empty: none), `judges` are all that may be asked, by alias; `unresolved`
     says why another cannot be. `files` are texts by name, `refused` says why one is not run. `waivers` are what
     owners accepted: no part of any score, but of what blocks. `unconfirmed` says which labels and acceptances of the
-    change do not count, and why.
+    change do not count, and why. `media` are the sha256 of pictures and so on that cases name, by their paths.
     """
 
     judge: str = ""
@@ -46,6 +46,7 @@ class ScoringInputs:
     refused: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+    media: Mapping[str, str] = field(default_factory=dict)
 
     def digest(self, suite: Suite, *, labels: bool = True) -> str:
         """Criteria, cases, labels, judges and python files; without labels, what a waiver is bound to.
@@ -63,6 +64,7 @@ class ScoringInputs:
                 "labels": [[one.case, one.output, one.criterion, one.verdict, one.who, one.when] for one in said],
                 "judges": {"": self.judge} | models,
                 "files": dict(self.files),
+                **({"media": dict(self.media)} if self.media else {}),
             }
         )
 

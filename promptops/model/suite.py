@@ -47,6 +47,11 @@ class Case:
     files: FileReader | None = field(default=None, compare=False, repr=False)
 
     @property
+    def place(self) -> str:
+        """Its file and line, for messages; empty for one that stands in none."""
+        return "" if self.path is None else f"{self.path}:{self.line}"
+
+    @property
     def held_out(self) -> bool:
         """Held-out cases are summed up in comments, never shown."""
         return self.split == HELD_OUT

@@ -142,11 +142,11 @@ class IsolatedRenderer:
 
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values."""
-        return self._messages("values", values, media_of_application)
+        return self._messages("values", values, media_of_application, self.closure.prompt.id)
 
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case."""
-        return self._messages("case", case.fields, media_of_case(case))
+        return self._messages("case", case.fields, media_of_case(case), case.place or self.closure.prompt.id)
 
     def text(self, template: str, fields: Mapping[str, Any]) -> str:
         """A text of an evaluator, filled from the case's fields."""
@@ -155,17 +155,17 @@ class IsolatedRenderer:
         filled = self._ask({"text": template, "fields": dict(fields)}, "an evaluator's text")
         return filled[0][0] if filled and filled[0] else ""
 
-    def _messages(self, key: str, values: Mapping[str, Any], read_media: ReadMedia) -> tuple[Message, ...]:
+    def _messages(self, key: str, values: Mapping[str, Any], read_media: ReadMedia, where: str) -> tuple[Message, ...]:
         """Media and histories are read here, and never sent to the process."""
         prompt, path = self.closure.prompt, str(self.closure.prompt.path)
-        chat = read_chat_values(prompt, values, read_media, prompt.id)
+        chat = read_chat_values(prompt, values, read_media, where)
         filled = self._ask({key: {**values, **chat.as_json()}}, path)
         wanted = [len(item.texts) for item in prompt.messages]
         if len(filled) != len(wanted) or any(
             texts is not None and len(texts) != count for texts, count in zip(filled, wanted, strict=True)
         ):
             raise RenderStoppedError(_NO_ANSWER, where=path)
-        return assemble(self.closure, filled, chat, prompt.id)
+        return assemble(self.closure, filled, chat, where)
 
     def _ask(self, question: Mapping[str, Any], where: str) -> Filled:
         if len(self._stopped) >= MOST_STOPS:

@@ -73,7 +73,7 @@ class Renderer:
     def render(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
         """The messages for these values. RenderError names the input that is missing, unknown or does not fit."""
         if not self._is_text_only:
-            return self._assembled(values, media_of_application)
+            return self._assembled(values, media_of_application, self.closure.prompt.id)
         context = self._context(values)
         current = begin_metering() if self._is_metered else _UNUSED
         return tuple([Message(role, fill(context, current)) for role, fill in self._texts_by_role])
@@ -81,7 +81,9 @@ class Renderer:
     def render_case(self, case: Case) -> tuple[Message, ...]:
         """The messages for a case: those of its fields that are inputs fill the prompt."""
         values = self._values_of(case)
-        return self.render(values) if self._is_text_only else self._assembled(values, media_of_case(case))
+        if self._is_text_only:
+            return self.render(values)
+        return self._assembled(values, media_of_case(case), case.place or self.closure.prompt.id)
 
     def fill(self, values: Mapping[str, Any]) -> Filled:
         """Only the texts, for values in which JSON stands for media and histories (`ChatValues.as_json`)."""
@@ -93,10 +95,9 @@ class Renderer:
         """As `fill`, for a case."""
         return self.fill(self._values_of(case))
 
-    def _assembled(self, values: Mapping[str, Any], read_media: ReadMedia) -> tuple[Message, ...]:
-        prompt = self.closure.prompt
-        chat = read_chat_values(prompt, values, read_media, prompt.id)
-        return assemble(self.closure, self.fill({**values, **chat.as_json()}), chat, prompt.id)
+    def _assembled(self, values: Mapping[str, Any], read_media: ReadMedia, where: str) -> tuple[Message, ...]:
+        chat = read_chat_values(self.closure.prompt, values, read_media, where)
+        return assemble(self.closure, self.fill({**values, **chat.as_json()}), chat, where)
 
     def _context(self, values: Mapping[str, Any]) -> dict[str, Any]:
         if self.closure.prompt.plain:
@@ -137,7 +138,7 @@ class Renderer:
         try:
             return coerce_to_schema(case.fields[item.name], item.schema)
         except ValueError as exc:
-            where = f"{case.path}:{case.line}" if case.path is not None else self.closure.prompt.id
+            where = case.place or self.closure.prompt.id
             message = f"the input '{item.name}' does not fit: it must be {exc}"
             raise RenderError(message, where=where, hint=JSON_HINT) from exc
 

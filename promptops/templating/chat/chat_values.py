@@ -38,7 +38,7 @@ def read_chat_values(prompt: Prompt, values: Mapping[str, Any], read_media: Read
         value = values.get(item.name, item.default)
         try:
             if item.kind == MESSAGES:
-                histories[item.name] = read_history(_from_cell(value), read_media)
+                histories[item.name] = read_history(from_cell(value), read_media)
             else:
                 is_left_out = value is None and not item.required
                 media[item.name] = None if is_left_out else read_media(cast(MediaKind, item.kind), value)
@@ -56,7 +56,7 @@ def stand_ins(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _from_cell(value: Any) -> Any:
+def from_cell(value: Any) -> Any:
     """A cell of a table holds a history as JSON."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:

@@ -10,6 +10,7 @@ from promptops.source.formats.labels import labels_path, load_labels
 from promptops.source.formats.waivers import suite_waivers
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
+from promptops.templating.chat.case_media import case_media
 from promptops.workflows.eval.model_targets import target_of
 from promptops.workflows.workspace import Workspace
 
@@ -31,7 +32,15 @@ def read_scoring(workspace: Workspace, project: Project, suite: Suite) -> Scorin
         labels=load_labels(project.source, labels_path(folder, suite.id)),
         files=_files(project, suite),
         waivers=suite_waivers(project.source, folder, suite.id),
+        media=_media(project, suite),
     )
+
+
+def _media(project: Project, suite: Suite) -> dict[str, str]:
+    try:
+        return case_media(project.prompt(suite.prompt), suite.cases)
+    except PromptopsError:  # told where the prompt is used
+        return {}
 
 
 def suite_changed(workspace: Workspace, base: Project, suite: Suite, scoring: ScoringInputs, was: str) -> bool:
