@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from promptops.errors import PromptError
 from promptops.model.budget import MAX_ERRORS, Budget
 from promptops.model.finding import Severity
+from promptops.model.vendors.table import VENDORS, split_vendor
 
-ProviderName = Literal["openai", "local", "recorded"]
 EMBEDDED_MODEL = "smollm2-135m-instruct"
 """What `provider: local` means when no model is named."""
 
@@ -48,18 +48,28 @@ SettingValue = str | EnvironmentValue
 """A header or a part of a query: as it is, or where it is found."""
 
 
+def value_flaw(text: str, *, ascii_only: bool) -> str:
+    """What keeps a text from being sent in a header (`ascii_only`) or a query; empty for nothing."""
+    if "\n" in text or "\r" in text:
+        return "a line break in it"
+    is_sendable = text.isprintable() and (text.isascii() or not ascii_only)
+    return "" if is_sendable else "characters in it that cannot be sent"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
     """A model as it can be called.
 
     `alias` is the name prompts use; `model` the provider's own name, or a GGUF file's path.
-    `base_url` and `api_key_env` (the *name* of an environment variable) belong to the provider `openai`. `parameters`
-    (API's names) hold where a prompt says nothing else. `base_url_env` names a variable with the address; `headers` and
-    `query` go with every call, `extra_body` into every body. `client`: `openai` where the official client must call.
+    `provider` is a name in promptops.model.vendors.table; where `base_url` or `api_key_env` (the *name* of a variable)
+    are empty, the vendor's usual ones hold. `parameters` (API's names) hold where a prompt says nothing else.
+    `base_url_env` names a variable with the address, which comes before `base_url`; `headers` and `query` go with
+    every call, `extra_body` into every body. `client`: `openai` where the official client must call. `project`,
+    `location` and `region` are what some clouds ask for.
     """
 
     alias: str
-    provider: ProviderName
+    provider: str
     model: str
     base_url: str = ""
     api_key_env: str = ""
@@ -71,11 +81,19 @@ class ModelSpec:
     query: Mapping[str, SettingValue] = field(default_factory=dict, hash=False)
     extra_body: Mapping[str, Any] = field(default_factory=dict, hash=False)
     client: str = ""
+    project: str = ""
+    location: str = ""
+    region: str = ""
 
     @property
     def full_name(self) -> str:
         """`provider/model`, as pin digests and reports name it."""
         return f"{self.provider}/{self.model}"
+
+    @property
+    def interface(self) -> str:
+        """Which code calls it: `openai` for all that speak OpenAI's language."""
+        return VENDORS[self.provider].interface
 
 
 class Paths(NamedTuple):
@@ -155,31 +173,35 @@ def address_hint(address: str) -> str:
     return f"write {'http' if is_near else 'https'}://{host}"
 
 
-OPENAI_BASE_URL = "https://api.openai.com/v1"
-_OPENAI_KEY = "OPENAI_API_KEY"
+_OPENAI_KEY = VENDORS["openai"].key
 
 
-def resolve_model(config: Config, name: str, base_url: str = "") -> ModelSpec:
-    """The model an alias or `openai/NAME` stands for.
+def resolve_model(config: Config, name: str) -> ModelSpec:
+    """The model that an alias, or a vendor's name before a slash (`openai/NAME`, `groq/NAME`), stands for.
 
-    `base_url` is the endpoint of models that are not listed. Raises PromptError with the lines to add.
+    Raises PromptError with the lines to add.
     """
     if name in config.models:
         return config.models[name]
+    if found := split_vendor(name):
+        return ModelSpec(name, *found)
     prefix, _, rest = name.partition("/")
-    if prefix == "openai" and rest:
-        return ModelSpec(name, "openai", rest, (base_url or OPENAI_BASE_URL).rstrip("/"), _OPENAI_KEY)
     if not name:
         raise PromptError("no model is named", hint="add `model: small` to the prompt, or give --model")
     import json  # only for the lines to add
     import re
 
     quoted, model = json.dumps(name, ensure_ascii=False), json.dumps(rest or name, ensure_ascii=False)
-    variable = f"{re.sub(r'[^A-Z0-9]+', '_', prefix.upper()).strip('_') or 'MODEL'}_API_KEY" if rest else _OPENAI_KEY
-    if variable[0].isdigit():  # no shell can set such a variable
-        variable = f"_{variable}"
-    # A key must reach nobody but its own provider, so another one's lines name an address and a key of their own.
-    address = "" if variable == _OPENAI_KEY else 'baseUrl: "https://…/v1", '
-    lines = f"models:\n  {quoted}:\n    {{provider: openai, model: {model}, {address}apiKeyEnv: {variable}}}"
+    if (vendor := prefix.lower()) != "openai" and split_vendor(f"{vendor}/{rest}"):
+        given = f"provider: {vendor}, model: {model}"
+    else:
+        variable = re.sub(r"[^A-Z0-9]+", "_", prefix.upper()).strip("_") or "MODEL"
+        variable = f"{variable}_API_KEY" if rest else _OPENAI_KEY
+        if variable[0].isdigit():  # no shell can set such a variable
+            variable = f"_{variable}"
+        # A key must reach nobody but its own provider, so another one's lines name an address and a key of their own.
+        address = "" if variable == _OPENAI_KEY else 'baseUrl: "https://…/v1", '
+        given = f"provider: openai, model: {model}, {address}apiKeyEnv: {variable}"
+    lines = f"models:\n  {quoted}:\n    {{{given}}}"
     known = ", ".join(config.models) or "none yet"
     raise PromptError(f"the model '{name}' is not known (known: {known})", hint=f"add to promptops.yml:\n{lines}")

@@ -1,31 +1,207 @@
-"""Base addresses of endpoints: checked, classified, and without their secrets."""
+"""Where models are called: addresses checked, completed, and with the key, headers and query that go there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from promptops.errors import ProviderError
-from promptops.model.config import OPENAI_BASE_URL, ModelSpec
+from promptops.model.config import EnvironmentValue, ModelSpec, SettingValue, value_flaw
+from promptops.model.vendors.table import VENDORS
 
 
 class Endpoint(NamedTuple):
     """Where and how a model is called. `url` is the base address without a query and without a slash at the end.
 
-    `headers` and `query` go with every call; an empty `api_key` means that none is sent.
+    `headers` and `query` go with every call; an empty `api_key` means that none is sent. `secrets` are all values
+    among them that may be keys: nothing that is shown or kept may hold one.
     """
 
     url: str
     api_key: str = ""
     headers: Mapping[str, str] = {}
     query: Mapping[str, str] = {}
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<endpoint {redact_url(self.url)}>"
+
+
+NOWHERE = Endpoint("")
+"""No headers, no query, no key."""
+
+
+def locate(spec: ModelSpec, variables: Mapping[str, str]) -> ModelSpec:
+    """The model with the address that the environment gives it, if any: `base_url_env` then says which variable did.
+
+    `baseUrlEnv` comes before `baseUrl`; a vendor's own variable (OPENAI_BASE_URL) counts where nothing else is said.
+    """
+    if found := _address_in(spec.base_url_env, variables):
+        return replace(spec, base_url=found)
+    if spec.base_url:
+        return replace(spec, base_url_env="") if spec.base_url_env else spec
+    usual = VENDORS[spec.provider].address_variable
+    if not spec.base_url_env and (found := _address_in(usual, variables)):
+        return replace(spec, base_url=found, base_url_env=usual)
+    return spec
+
+
+def _address_in(name: str, variables: Mapping[str, str]) -> str:
+    return variables.get(name, "").strip().rstrip("/") if name else ""
+
+
+def resolve_endpoint(spec: ModelSpec, variables: Mapping[str, str]) -> Endpoint:
+    """All that a call needs. ProviderError, naming the model, for what is missing or cannot be sent.
+
+    `variables` are those of the environment; only the ones that the model names, or its vendor usually has, are read.
+    """
+    spec = locate(spec, variables)
+    url, vendor = endpoint_url(spec), VENDORS[spec.provider]
+    query = {**_own_query(spec), **_values(spec, spec.query, "part of the query", variables)}
+    headers = _values(spec, spec.headers, "header", variables)
+    secrets = _secrets(spec, headers, query)
+    key = "" if _brings_own_key(spec) else _key(spec, url, variables)
+    secrets += [key] if key else []
+    if key and vendor.key_header:
+        headers[vendor.key_header], key = key, ""
+    return Endpoint(url, key, headers, query, tuple(secrets))
 
 
 def endpoint_url(spec: ModelSpec) -> str:
-    """The base address the model is called at, without a slash at the end."""
-    return (spec.base_url or OPENAI_BASE_URL).rstrip("/")
+    """The base address the model is called at, without a query and without a slash at the end.
+
+    ProviderError where none is said, and none is usual.
+    """
+    vendor = VENDORS[spec.provider]
+    if spec.base_url_env and not spec.base_url:
+        name = spec.base_url_env
+        message = f"the environment variable {name}, which baseUrlEnv names, is not set"
+        raise ProviderError(message, where=spec.alias, hint=f"set it: export {name}=https://…")
+    if not (written := spec.base_url or vendor.address):
+        also = f", or set {vendor.address_variable}" if vendor.address_variable else ""
+        message = f"there is no address for the provider '{spec.provider}'"
+        raise ProviderError(message, where=spec.alias, hint=f"add baseUrl: https://… to it in promptops.yml{also}")
+    bare, _, own_query = written.partition("?")
+    if spec.provider == "azure":
+        return _azure_url(bare.rstrip("/"), spec.model, "api-version=" in own_query or "api-version" in spec.query)
+    return bare.rstrip("/")
+
+
+@lru_cache(maxsize=256)
+def _azure_url(written: str, deployment: str, has_version: bool) -> str:
+    """Azure's two ways: `/openai/v1`, or one address for each deployment where a version of the API is named."""
+    address = written.removesuffix("/chat/completions")
+    if "/openai/v1" in address or "/deployments/" in address:
+        return address
+    root = address.removesuffix("/openai")
+    return f"{root}/openai/deployments/{quote(deployment, safe='')}" if has_version else f"{root}/openai/v1"
+
+
+def _own_query(spec: ModelSpec) -> dict[str, str]:
+    return dict(parse_qsl(spec.base_url.partition("?")[2].partition("#")[0], keep_blank_values=True))
+
+
+def _values(
+    spec: ModelSpec, given: Mapping[str, SettingValue], what: str, variables: Mapping[str, str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in given.items():
+        if isinstance(value, EnvironmentValue):
+            text = variables.get(value.name, "").strip()
+            if not text:
+                raise ProviderError(
+                    f"the {what} '{name}' is in the environment variable {value.name}, which is not set",
+                    where=spec.alias,
+                    hint=f"set it: export {value.name}=…",
+                )
+            if flaw := value_flaw(text, ascii_only=what == "header"):
+                message = f"the value of {value.name} for the {what} '{name}' has {flaw}"
+                raise ProviderError(message, where=spec.alias, hint="copy it again")
+            found[name] = text
+        else:
+            found[name] = value
+    return found
+
+
+def _secrets(spec: ModelSpec, headers: Mapping[str, str], query: Mapping[str, str]) -> list[str]:
+    """What comes from variables, and what is called like a key; of `Bearer KEY` the key alone, too."""
+    from promptops.text.key_mask import keys_in_url
+
+    found = keys_in_url(spec.base_url)
+    for given, written in ((headers, spec.headers), (query, spec.query)):
+        for name, value in given.items():
+            if isinstance(written.get(name), EnvironmentValue) or not _counts(name):
+                found += [value, *value.split()[1:]]
+    return found
+
+
+def _key(spec: ModelSpec, url: str, variables: Mapping[str, str]) -> str:
+    variable = key_variable(spec, url)
+    key = variables.get(variable, "").strip() if variable else ""
+    if variable and not key and not is_loopback(url):
+        raise ProviderError(
+            f"there is no key for {redact_url(url)}: the environment variable {variable} is not set",
+            where=spec.alias,
+            hint=key_hint(variable),
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise ProviderError(f"the key in {variable} has characters no key has", where=spec.alias, hint="copy it again")
+    return key
+
+
+def key_hint(variable: str) -> str:
+    """How a key is set on one's own machine, and what to do without one."""
+    return f"set it: export {variable}=…   or take another model: --model NAME"
+
+
+def needed_variables(spec: ModelSpec) -> tuple[str, ...]:
+    """The environment variables a call cannot do without: the key's, and those that headers and query name.
+
+    A server on this machine may do without a key. ProviderError where there is no address.
+    """
+    if VENDORS[spec.provider].interface != "openai":
+        return ()
+    url = endpoint_url(spec)
+    key = "" if _brings_own_key(spec) or is_loopback(url) else key_variable(spec, url)
+    return tuple(dict.fromkeys([*filter(None, [key]), *_named_variables(spec)]))
+
+
+def _named_variables(spec: ModelSpec) -> list[str]:
+    values = (*spec.headers.values(), *spec.query.values())
+    return [value.name for value in values if isinstance(value, EnvironmentValue)]
+
+
+def _brings_own_key(spec: ModelSpec) -> bool:
+    """Whether a header of the model's own stands where the key would."""
+    own = {"authorization", VENDORS[spec.provider].key_header} - {""}
+    return any(name.lower() in own for name in spec.headers)
+
+
+def address_identity(spec: ModelSpec) -> str:
+    """What tells one place from another, without any secret: base address, query, and headers where there are some.
+
+    Of a variable its name counts, of what is called like a key nothing: a new key is no new place.
+    """
+    query = {**_own_query(spec), **spec.query}
+    address = redact_url(endpoint_url(spec))
+    if shown := "&".join(f"{quote(name)}={_told(value)}" for name, value in sorted(query.items()) if _counts(name)):
+        address += f"?{shown}"
+    headers = sorted((name.lower(), _told(value)) for name, value in spec.headers.items() if _counts(name))
+    return address + "".join(f" {name}={value}" for name, value in headers)
+
+
+def _told(value: SettingValue) -> str:
+    return f"${value.name}" if isinstance(value, EnvironmentValue) else quote(value)
+
+
+def _counts(name: str) -> bool:
+    from promptops.text.key_mask import is_called_like_key  # not for those who only check an address
+
+    return not is_called_like_key(name)
 
 
 def parse_host(url: str) -> str:
@@ -65,8 +241,14 @@ def is_openai(url: str) -> bool:
 
 
 def key_variable(spec: ModelSpec, url: str) -> str:
-    """The environment variable with the key for an address, empty for none: OPENAI_API_KEY is no other endpoint's."""
-    return spec.api_key_env or ("OPENAI_API_KEY" if is_openai(url) else "")
+    """The environment variable with the key for an address, empty for none.
+
+    `openai` stands for whoever speaks its language, so OPENAI_API_KEY goes to OpenAI and to OPENAI_BASE_URL only.
+    """
+    vendor = VENDORS[spec.provider]
+    if spec.api_key_env or spec.provider != "openai":
+        return spec.api_key_env or vendor.key
+    return vendor.key if is_openai(url) or spec.base_url_env == vendor.address_variable else ""
 
 
 def redact_url(url: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.providers.endpoint import endpoint_url, is_loopback, is_openai
+from promptops.providers.endpoint import NOWHERE, Endpoint, endpoint_url, is_loopback, is_openai
 from promptops.providers.masked_reply import masked_reply
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.openai_json import parse_reply, request_body
@@ -28,12 +28,23 @@ class OpenAIProvider:
     a call, on aiohttp 1.2 ms, `post` without typed models 0.6 ms.
     """
 
-    def __init__(self, spec: ModelSpec, api_key: str = "", base_url: str = "", others: KeyMask = NO_KEYS) -> None:
-        """`others` are keys that may stand in no error either."""
+    def __init__(
+        self,
+        spec: ModelSpec,
+        api_key: str = "",
+        base_url: str = "",
+        others: KeyMask = NO_KEYS,
+        *,
+        endpoint: Endpoint = NOWHERE,
+    ) -> None:
+        """`others` are keys that may stand in no error either. `endpoint` adds its headers and its query."""
         self.spec = spec
         self.base_url = (base_url or endpoint_url(spec)).rstrip("/")
-        self.errors = ErrorTranslator(spec, self.base_url, api_key.strip(), others)
-        self._own_keys = KeyMask((self.errors.api_key, *keys_in_url(self.base_url))).without_words()
+        self._headers, self._query = dict(endpoint.headers), dict(endpoint.query)
+        secrets = (*endpoint.secrets, *keys_in_url(spec.base_url))
+        self.errors = ErrorTranslator(spec, self.base_url, api_key.strip(), others.also(*secrets))
+        keys = (self.errors.api_key, *secrets, *keys_in_url(self.base_url))
+        self._own_keys = KeyMask(keys).without_words()
         self._client: AsyncOpenAI | None = None
         self._options: RequestOptions = {}
         is_loopback(self.base_url)  # a broken address is told now, not by the client
@@ -73,7 +84,7 @@ class OpenAIProvider:
         limits, most = self.spec.limits, max(_CONNECTIONS, self.spec.limits.concurrency)
         # The client takes these from the environment; they are no other endpoint's business.
         hidden = [] if is_openai(self.base_url) else ["OpenAI-Organization", "OpenAI-Project"]
-        if not self.errors.api_key:
+        if not self.errors.api_key and "authorization" not in map(str.lower, self._headers):
             hidden.append("Authorization")
         self._options = {"headers": {"Accept-Encoding": ENCODINGS, **{name: openai.Omit() for name in hidden}}}
         # Reading the machine's certificates takes 20 ms; a plain address of this machine has no use for them.
@@ -82,6 +93,8 @@ class OpenAIProvider:
             self._client = openai.AsyncOpenAI(
                 api_key=self.errors.api_key or "none",
                 base_url=self.base_url,
+                default_headers=self._headers,
+                default_query=self._query,
                 max_retries=0,
                 http_client=openai.DefaultAioHttpClient(
                     limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),

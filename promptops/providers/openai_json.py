@@ -14,7 +14,7 @@ from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cu
 from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
 from promptops.model.model_call import Reply, Request
-from promptops.model.requests.chat_completions import chat_arguments
+from promptops.model.requests.chat_completions import as_sent, chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
 from promptops.providers.openai_message import SpokenMessage, read_message
 from promptops.providers.token_usage import parse_usage
@@ -24,8 +24,10 @@ _KINDS: dict[type, str] = {list: "list", str: "text"}
 
 def request_body(request: Request, model: str) -> dict[str, Any]:
     """The JSON body: nothing is set that the prompt does not ask for."""
-    return chat_arguments(
-        model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
+    return as_sent(
+        chat_arguments(
+            model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
+        )
     )
 
 

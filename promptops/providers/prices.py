@@ -9,8 +9,9 @@ from typing import Any
 
 from promptops.errors import ProviderError
 from promptops.model.chat.token_estimate import LOCAL_WINDOW
-from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.config import ModelSpec
 from promptops.model.model_call import Usage
+from promptops.model.vendors.table import VENDORS
 from promptops.providers.endpoint import endpoint_url, is_loopback, redact_url
 
 _MILLION = 1_000_000
@@ -19,16 +20,16 @@ _MILLION = 1_000_000
 def reply_cost(spec: ModelSpec, usage: Usage) -> float | None:
     """US dollars for a call, None when the price or the usage is not known.
 
-    From the spec's own prices; else 0.0 on this machine; else from the tables inside genai-prices for the endpoint's
-    provider (offline: they change with the package's version only).
+    From the spec's own prices; else 0.0 where this machine answers by itself; else from the tables inside genai-prices
+    (offline: they change with the package's version only), for the vendor, of `openai` for whoever has the address.
     """
-    if spec.prices is None and spec.provider == "local":
+    if spec.prices is None and _is_free(spec):
         return 0.0
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
     if (own := spec.prices) is not None:
         return _sum(usage, own.input, own.output, own.cached_input)
-    listed = _find_listed(spec.provider, endpoint_url(spec), spec.model)
+    listed = _find_listed(spec.provider, _address(spec), spec.model)
     return _listed_cost(listed, usage) if listed else None
 
 
@@ -42,21 +43,35 @@ def context_window(spec: ModelSpec) -> int | None:
     if spec.provider == "local":
         return LOCAL_WINDOW
     try:
-        listed = _find_listed(spec.provider, endpoint_url(spec), spec.model)
+        listed = _find_listed(spec.provider, _address(spec), spec.model)
     except ProviderError:
         return None  # not an address: whoever calls it will say so
     return getattr(listed[1], "context_window", None) if listed else None
 
 
+def _is_free(spec: ModelSpec) -> bool:
+    """Whether nobody is paid: the embedded model, or a server of one's own on this machine (Ollama passes some on)."""
+    if spec.interface == "local":
+        return True
+    is_own = VENDORS[spec.provider].is_own_server and not spec.model.endswith("-cloud")
+    return is_own and is_loopback(endpoint_url(spec))
+
+
+def _address(spec: ModelSpec) -> str:
+    return endpoint_url(spec) if spec.interface == "openai" else ""
+
+
 @lru_cache(maxsize=256)
-def _find_listed(provider: ProviderName, address: str, model: str) -> tuple[Any, Any] | None:
+def _find_listed(provider: str, address: str, model: str) -> tuple[Any, Any] | None:
     """Provider and model in the tables; None where they are not listed, as whatever answers on this machine."""
-    if provider != "openai" or is_loopback(address):
+    vendor = VENDORS[provider]
+    if vendor.interface != "openai" or is_loopback(address):
         return None
     from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
 
+    name, place = (None, redact_url(address)) if provider == "openai" else (vendor.prices, None)
     try:
-        return get_snapshot().find_provider_model(model, None, None, redact_url(address))
+        return get_snapshot().find_provider_model(model, None, name, place) if name != "" else None
     except LookupError:
         return None
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from promptops.errors import ProviderError
-from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider
 from promptops.providers.cassette import RECORDED, CassetteProvider
-from promptops.providers.endpoint import endpoint_url, is_loopback, key_variable, redact_url
+from promptops.providers.endpoint import address_identity, key_variable, needed_variables, resolve_endpoint
 from promptops.providers.local import LocalProvider
 from promptops.providers.local_models import file_fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
@@ -24,45 +24,28 @@ def open_provider(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root
 
     `secrets` maps names of environment variables to values; only the one the spec names is looked at.
     """
-    return PROVIDERS[spec.provider](spec, secrets, cache, root)
+    return PROVIDERS[spec.interface](spec, secrets, cache, root)
 
 
 def missing_key(spec: ModelSpec, secrets: Mapping[str, str]) -> str:
-    """The environment variable that should hold this model's key and does not; empty where none is missing."""
-    if spec.provider != "openai":
-        return ""
-    address = endpoint_url(spec)
-    variable = key_variable(spec, address)
-    return "" if not variable or secrets.get(variable, "").strip() or is_loopback(address) else variable
-
-
-def key_hint(variable: str) -> str:
-    """How a key is set on one's own machine, and what to do without one."""
-    return f"set it: export {variable}=…   or take another model: --model NAME"
+    """The first environment variable that should hold a key of this model and does not; empty where none is missing."""
+    return next((name for name in needed_variables(spec) if not secrets.get(name, "").strip()), "")
 
 
 def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
-    """What tells two models of one name apart: the base address, or the digest of the local file."""
-    if spec.provider == "openai":
-        return redact_url(endpoint_url(spec))
-    if spec.provider == "local":
+    """What tells two models of one name apart: where it is called, or the digest of the local file."""
+    if spec.interface == "openai":
+        return address_identity(spec)
+    if spec.interface == "local":
         return file_fingerprint(model_path(spec.model, cache, root), cache)
     return RECORDED + _load_cassette(spec, root).digest
 
 
 def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
-    address = endpoint_url(spec)
-    variable = key_variable(spec, address)
-    key = secrets.get(variable, "").strip() if variable else ""
-    if missing_key(spec, secrets):
-        raise ProviderError(
-            f"there is no key for {redact_url(address)}: the environment variable {variable} is not set",
-            where=spec.alias,
-            hint=key_hint(variable),
-        )
-    if not (key.isascii() and key.isprintable()):
-        raise ProviderError(f"the key in {variable} has characters no key has", where=spec.alias, hint="copy it again")
-    return OpenAIProvider(spec, key, others=KeyMask.of_variables(secrets, (variable,)))
+    endpoint = resolve_endpoint(spec, secrets)
+    named = (key_variable(spec, endpoint.url),)
+    others = KeyMask.of_variables(secrets, named).also(*endpoint.secrets)
+    return OpenAIProvider(spec, endpoint.api_key, endpoint.url, others, endpoint=endpoint)
 
 
 def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
@@ -73,8 +56,9 @@ def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
         raise ProviderError(f"recorded replies cannot be read: {exc}", where=str(path)) from exc
 
 
-PROVIDERS: dict[ProviderName, Factory] = {
+PROVIDERS: dict[str, Factory] = {
     "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
     "local": lambda spec, secrets, cache, root: LocalProvider(spec, model_path(spec.model, cache, root)),
     "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),
 }
+"""By interface: vendors that speak one language share a line (promptops.model.vendors.table)."""

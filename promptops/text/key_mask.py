@@ -33,6 +33,13 @@ _CALLED = re.compile(
     r"(?:keys?|token|secrets?|passw(?:or)?ds?|passphrase|(?:^|_)pass|credentials?|auth(?:orization)?|sig(?:nature)?|pat)"
     r"(?:[_-]?\d{1,3})?$"
 )
+_KEY_WORDS = frozenset({
+    "key", "keys", "apikey", "accesskey", "secretkey", "token", "authtoken", "accesstoken", "secret", "secrets",
+    "password", "passwd", "passphrase", "pat", "jwt", "credential", "credentials", "auth", "authorization",
+    "authentication", "signature", "sig", "cookie",
+})  # fmt: skip
+"""The last word of a name that a secret has."""
+_NOT_SECRET = frozenset({"prompt_cache_key", "idempotency-key", "x-idempotency-key"})
 _WORD = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 _CERTAIN = 16
 """A word of so many letters is no word that a model would write."""
@@ -94,6 +101,12 @@ def without_users(text: str) -> str:
 
 def _is_word(key: str) -> bool:
     return len(key) < _CERTAIN and _WORD.fullmatch(key) is not None
+
+
+def is_called_like_key(name: str) -> bool:
+    """Whether what bears this name, in a header, a query or a body, is a secret: `x-api-key`, `accessToken`, `sig`."""
+    *_, last = re.split(r"[-_. ]+|(?<=[a-z])(?=[A-Z])", name.rstrip("0123456789"))
+    return last.lower() in _KEY_WORDS and name.lower() not in _NOT_SECRET
 
 
 def keys_in_url(url: str) -> list[str]:

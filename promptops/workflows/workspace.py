@@ -54,8 +54,10 @@ class Workspace:
         return Project.commit(self.root, revision, KINDS) if revision else Project.worktree(self.root, KINDS)
 
     def model(self, project: Project, name: str) -> ModelSpec:
-        """The model an alias stands for in this project."""
-        return resolve_model(project.config, name, self.secrets.get("OPENAI_BASE_URL", ""))
+        """The model an alias stands for in this project, with the address that the environment gives it."""
+        from promptops.providers.endpoint import locate  # not for the commands that name no model
+
+        return locate(resolve_model(project.config, name), self.secrets)
 
     @property
     def mask(self) -> KeyMask:

@@ -54,6 +54,42 @@ def test_steps_by_length_are_the_tables_own_sum() -> None:
         assert reply_cost(ModelSpec("m", "openai", tiered, url), Usage(asked, 10)) == pytest.approx(float(expected))
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "listed"),
+    [
+        ("groq", "llama-3.3-70b-versatile", "groq"),
+        ("mistral", "mistral-large-latest", "mistral"),
+        ("deepseek", "deepseek-chat", "deepseek"),
+        ("xai", "grok-4.3", "x-ai"),
+        ("together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "together"),
+        ("openrouter", "anthropic/claude-sonnet-4.5", "openrouter"),
+        ("azure", "gpt-5.4-mini", "azure"),
+    ],
+)
+def test_a_vendors_price_is_its_own_wherever_it_is_called(provider: str, model: str, listed: str) -> None:
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    expected = calc_price(Tokens(input_tokens=1_000, output_tokens=10), model, provider_id=listed).total_price
+    for address in ("", "https://gateway.acme.example/v1"):
+        spec = ModelSpec("m", provider, model, address or ("https://r.openai.azure.com" if provider == "azure" else ""))
+        assert reply_cost(spec, Usage(1_000, 10)) == pytest.approx(float(expected))
+
+
+@pytest.mark.parametrize("provider", ["ollama", "vllm", "lmstudio", "llamacpp"])
+def test_a_server_of_ones_own_on_this_machine_costs_nothing_and_elsewhere_nobody_knows(provider: str) -> None:
+    spec = ModelSpec("m", provider, "llama3.3")
+    assert reply_cost(spec, Usage()) == 0.0
+    assert reply_cost(replace(spec, base_url="http://gpu.acme.example:8000/v1"), USAGE) is None
+    assert reply_cost(replace(spec, prices=Prices(1.0, 2.0)), USAGE) == pytest.approx(2.0)
+
+
+def test_what_a_server_on_this_machine_passes_on_has_no_known_price() -> None:
+    assert reply_cost(ModelSpec("m", "litellm", "gpt-5.4-mini"), USAGE) is None
+    assert reply_cost(ModelSpec("m", "ollama", "gpt-oss:120b-cloud"), USAGE) is None
+    assert reply_cost(ModelSpec("m", "groq", "a-model-nobody-sells"), USAGE) is None
+
+
 def test_the_embedded_model_costs_nothing() -> None:
     assert reply_cost(ModelSpec("small", "local", ""), Usage()) == 0.0
 

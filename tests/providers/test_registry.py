@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from promptops.errors import ProviderError
-from promptops.model.config import ModelSpec, ProviderName
+from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply
+from promptops.model.vendors.table import VENDORS
 from promptops.providers.cassette import CassetteEntry, CassetteProvider, dump_cassette
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
@@ -27,7 +27,7 @@ def opened(spec: ModelSpec, **secrets: str) -> OpenAIProvider:
 
 
 def test_every_provider_has_its_factory() -> None:
-    assert set(PROVIDERS) == set(get_args(ProviderName))
+    assert set(PROVIDERS) == {vendor.interface for vendor in VENDORS.values()}
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_a_key_that_cannot_be_one_is_told_without_showing_it() -> None:
 
 def test_the_fingerprint_is_the_address_without_its_secrets() -> None:
     assert model_fingerprint(SPEC, Path(), Path()) == "https://api.openai.com/v1"
-    spec = replace(SPEC, base_url="https://ada:secret@llm.acme.example/v1/?key=secret")
-    assert model_fingerprint(spec, Path(), Path()) == "https://llm.acme.example/v1/"
+    spec = replace(SPEC, base_url="https://ada:secret@llm.acme.example/v1/?key=secret&api-version=2024-10-21")
+    assert model_fingerprint(spec, Path(), Path()) == "https://llm.acme.example/v1?api-version=2024-10-21"
 
 
 def test_a_local_model_is_found_from_the_project(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptops.text.key_mask import PIECE, SHORTEST, KeyMask, keys_in_url, without_users
+from promptops.text.key_mask import PIECE, SHORTEST, KeyMask, is_called_like_key, keys_in_url, without_users
 
 KEY = "sk-live-9aF3kQ7zXw21LmNo/+=_Zq4"
 ODD = "p@ss w\"rd&<'$^.*[x](y)|\\z"
@@ -175,3 +175,27 @@ def test_addresses_lose_their_users() -> None:
 
 def test_a_mask_shows_no_key_itself() -> None:
     assert KEY not in repr(KeyMask([KEY]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization",
+        "x-api-key",
+        "X-Auth-Token",
+        "accessToken",
+        "api_key",
+        "sig",
+        "Ocp-Apim-Subscription-Key",
+        "key2",
+    ],
+)
+def test_names_of_secrets_are_known(name: str) -> None:
+    assert is_called_like_key(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Compat", "max_tokens", "api-version", "prompt_cache_key", "Idempotency-Key", "monkey", "X-Keyboard", ""]
+)
+def test_names_of_other_things_are_none(name: str) -> None:
+    assert not is_called_like_key(name)

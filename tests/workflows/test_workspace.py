@@ -45,9 +45,11 @@ def test_a_model_comes_from_the_settings_or_the_environments_endpoint(tmp_path: 
     write_files(tmp_path, {"promptops.yml": CONFIG})
     workspace = _at(tmp_path, OPENAI_BASE_URL="http://127.0.0.1:9/v1/")
     project = workspace.project()
-    assert workspace.model(project, "small").base_url == ""
-    assert workspace.model(project, "openai/gpt").base_url == "http://127.0.0.1:9/v1"
-    assert _at(tmp_path).model(project, "openai/gpt").base_url == "https://api.openai.com/v1"
+    for name in ("small", "openai/gpt"):  # neither says where it is
+        found = workspace.model(project, name)
+        assert (found.base_url, found.base_url_env) == ("http://127.0.0.1:9/v1", "OPENAI_BASE_URL")
+        assert _at(tmp_path).model(project, name).base_url == ""
+    assert workspace.model(project, "ollama/x").base_url == ""
     with pytest.raises(PromptError, match="'other/x' is not known"):
         workspace.model(project, "other/x")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.model.config import ModelSpec
-from promptops.providers.endpoint import endpoint_url
+from promptops.providers.endpoint import endpoint_url, key_variable
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds before the second attempt, and the most before any later one, where the server names no time."""
@@ -26,8 +26,9 @@ EndpointKey = tuple[str, ...]
 
 def endpoint_key(spec: ModelSpec) -> EndpointKey:
     """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
-    if spec.provider == "openai":
-        return spec.provider, endpoint_url(spec), spec.api_key_env
+    if spec.interface == "openai":
+        url = endpoint_url(spec)
+        return spec.interface, url, key_variable(spec, url)
     return spec.provider, spec.model
 
 

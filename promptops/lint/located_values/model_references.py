@@ -43,4 +43,5 @@ def known_model(target: Target, name: str) -> ModelSpec | None:
 def is_at_openai(spec: ModelSpec) -> bool:
     """Whether OpenAI itself answers; other servers speak the same language but take more, or less."""
     address = r"https://([\w-]+\.)?openai\.com(/|:|$)"
-    return spec.provider == "openai" and (not spec.base_url or re.match(address, spec.base_url) is not None)
+    said = spec.base_url or spec.base_url_env
+    return spec.provider == "openai" and (not said or re.match(address, said) is not None)

@@ -12,6 +12,8 @@ TOKEN_LIMITS = frozenset({"max_tokens", "max_completion_tokens"})
 """Two names of one limit: the second took the place of the first, and no model takes both."""
 FIXED = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 """The only values that OpenAI's reasoning models take."""
+EXTRA_BODY = "extra_body"
+"""Where parameters hold what goes into a body as it is: the official client's own name for it."""
 REASONING_TOKENS = 4_000
 """Room for a reasoning judge to think before its verdict."""
 # Later ones take a temperature when they are told not to think: they are not meant here.
@@ -24,8 +26,11 @@ def is_reasoning_model(model: str) -> bool:
 
 
 def resolve_parameters(spec: ModelSpec, own: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A prompt's `own` parameters over the model's."""
-    return _merge(spec.parameters, own) if spec.parameters else own
+    """A prompt's `own` parameters over the model's; `extra_body` holds what both add to the body under no other name.
+
+    So what `extraBody` says of a model is in the digest of each pin, and reaches applications.
+    """
+    return _merge(_of_model(spec), own) if spec.parameters or spec.extra_body else own
 
 
 def judge_parameters(spec: ModelSpec, tokens: int | None) -> Mapping[str, Any]:
@@ -35,7 +40,7 @@ def judge_parameters(spec: ModelSpec, tokens: int | None) -> Mapping[str, Any]:
     """
     room = REASONING_TOKENS if is_reasoning_model(spec.model) else 0
     defaults = {} if tokens is None else {"temperature": 0, "max_tokens": tokens + room}
-    return accepted_parameters(spec.model, _merge(defaults, spec.parameters))
+    return accepted_parameters(spec.model, _merge(defaults, _of_model(spec)))
 
 
 def accepted_parameters(model: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -69,7 +74,13 @@ def token_limit(parameters: Mapping[str, Any]) -> int | None:
     return found if type(found) is int and found > 0 else None
 
 
+def _of_model(spec: ModelSpec) -> Mapping[str, Any]:
+    return _merge(spec.parameters, {EXTRA_BODY: spec.extra_body}) if spec.extra_body else spec.parameters
+
+
 def _merge(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Both, where `own` win; a limit of tokens also under its other name."""
+    """Both, where `own` win; a limit of tokens also under its other name, and key by key inside `extra_body`."""
     replaced = TOKEN_LIMITS if TOKEN_LIMITS & own.keys() else frozenset()
-    return {name: value for name, value in defaults.items() if name not in replaced} | dict(own)
+    merged = {name: value for name, value in defaults.items() if name not in replaced} | dict(own)
+    both = [one[EXTRA_BODY] for one in (defaults, own) if isinstance(one.get(EXTRA_BODY), Mapping)]
+    return merged | {EXTRA_BODY: {**both[0], **both[1]}} if len(both) == 2 else merged

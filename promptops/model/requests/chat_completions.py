@@ -20,6 +20,9 @@ IN_CHAT = NOT_IN_RESPONSES | {
 }  # fmt: skip
 """What `client.chat.completions.create` has a name for."""
 
+CALL_OPTIONS = {"extra_headers": "headers: {…}", "extra_query": "query: {…}", "timeout": "limits: {timeout: …}"}
+"""What the client takes and never puts into a body, and the key of a model in promptops.yml that says the same."""
+
 
 def as_dicts(messages: Iterable[Message]) -> list[dict[str, Any]]:
     """`{"role": …, "content": …}` for each message, with parts, calls of tools and names where it has them."""
@@ -84,3 +87,12 @@ def for_client(body: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]
     if extra := {name: value for name, value in body.items() if name not in known}:
         arguments["extra_body"] = extra | arguments.get("extra_body", {})
     return arguments
+
+
+def as_sent(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON that the client makes of these arguments: what `extra_body` holds is in it, and its options are not."""
+    extra = body.get("extra_body")
+    if not isinstance(extra, Mapping) and body.keys().isdisjoint(CALL_OPTIONS):
+        return dict(body)
+    own = {name: value for name, value in body.items() if name != "extra_body" and name not in CALL_OPTIONS}
+    return own | dict(extra or {})

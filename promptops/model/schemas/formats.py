@@ -30,6 +30,7 @@ from promptops.model.schema_builders import (
     pattern,
     string,
 )
+from promptops.model.schemas.models import MODEL
 
 if TYPE_CHECKING:
     from promptops.model.evaluator_kind import Kinds
@@ -243,40 +244,9 @@ def suite_schema(kinds: Kinds) -> Schema:
     )
 
 
-_MODEL: Schema = group(
-    {
-        "provider": described({"enum": ["openai", "local"]}, "an OpenAI-compatible endpoint, or this machine"),
-        "model": string("the provider's name for it, or a GGUF file"),
-        "baseUrl": string("the endpoint's address"),
-        "apiKeyEnv": string("the NAME of the environment variable that holds the key"),
-        "parameters": described(FREE_GROUP, "temperature, maxTokens and so on, where a prompt does not set them"),
-        "prices": group(
-            {
-                "input": number("USD per million", 0),
-                "output": number("USD per million", 0),
-                "cachedInput": number("USD per million that the provider remembered", 0),
-            },
-            ("input", "output"),
-            "what tokens cost, where the built-in list does not know",
-        ),
-        "limits": group(
-            {
-                "concurrency": integer("calls in flight", 1),
-                "requestsPerMinute": integer("calls a minute", 1),
-                "timeout": number("seconds for one call", 0),
-                "maxRetries": integer("tries after the first"),
-                "maxWait": number("the longest wait a server may ask for, in seconds", 0),
-                "maxReplyBytes": integer("bytes of one answer; what is longer is not read on", 1),
-            },
-            description="how hard the model may be driven",
-        ),
-    },
-    ("provider",),
-)
-
 PROJECT: Schema = group(
     {
-        "models": mapping(_MODEL, "models by the names prompts use"),
+        "models": mapping(MODEL, "models by the names prompts use"),
         "judge": string("the model that answers judge questions"),
         "embeddings": string("the model that compares meanings"),
         "budget": _BUDGET,

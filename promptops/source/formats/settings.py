@@ -8,22 +8,12 @@ from typing import cast
 
 from promptops.errors import PromptError, SourceError
 from promptops.model.budget import MAX_ERRORS
-from promptops.model.config import (
-    EMBEDDED_MODEL,
-    Config,
-    Limits,
-    LintSettings,
-    ModelSpec,
-    Paths,
-    Policy,
-    Prices,
-    ProviderName,
-)
+from promptops.model.config import Config, LintSettings, Paths, Policy
 from promptops.model.finding import Severity
 from promptops.model.prompt import real_owners
 from promptops.model.schemas.formats import PROJECT
 from promptops.source.formats.budgets import make_budget
-from promptops.source.formats.parameters import read_parameters
+from promptops.source.formats.models import read_model
 from promptops.source.formats.shares import read_share
 from promptops.source.source import Source, normalize_path
 from promptops.source.yaml.document import read_document, require_valid
@@ -43,50 +33,13 @@ def load_config(source: Source) -> Config:
         return Config()
     node = require_valid(read_document(source, CONFIG_FILE, PROJECT), strict=True)
     return Config(
-        models={alias: _model(alias, item) for alias, item in node.group("models").items()},
+        models={alias: read_model(alias, item, CONFIG_FILE) for alias, item in node.group("models").items()},
         judge=node.string("judge"),
         budget=make_budget(node.get("budget"), CONFIG_FILE),
         max_errors=read_share(node.get("maxErrors"), CONFIG_FILE, MAX_ERRORS, most=1),
         paths=_paths(node.group("paths")),
         policy=_policy(node.group("policy")),
         lint=_lint(node.group("lint")),
-    )
-
-
-def _model(alias: str, node: Node) -> ModelSpec:
-    provider, model = cast(ProviderName, node.string("provider")), node.get("model")
-    if provider == "openai" and model is None:
-        where = node.span.place(CONFIG_FILE)
-        raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
-    prices = node.get("prices")
-    return ModelSpec(
-        alias=alias,
-        provider=provider,
-        model=model.text if model else EMBEDDED_MODEL,
-        base_url=node.string("baseUrl").rstrip("/"),
-        api_key_env=node.string("apiKeyEnv"),
-        prices=_prices(prices) if prices else None,
-        limits=_limits(node.group("limits"), provider),
-        parameters=read_parameters(node.group("parameters"), CONFIG_FILE),
-    )
-
-
-def _prices(node: Node) -> Prices:
-    given = [node.get(key) for key in ("input", "output", "cachedInput")]
-    return Prices(*(float(item.value) for item in given if item is not None))
-
-
-def _limits(node: Node, provider: ProviderName) -> Limits:
-    # The embedded server answers two at a time; more in flight only wait and spoil the latencies.
-    default = Limits(concurrency=2) if provider == "local" else Limits()
-    values = {key: item.value for key, item in node.items()}
-    return Limits(
-        concurrency=values.get("concurrency", default.concurrency),
-        requests_per_minute=values.get("requestsPerMinute"),
-        timeout=float(values.get("timeout", default.timeout)),
-        max_retries=values.get("maxRetries", default.max_retries),
-        max_wait=float(values.get("maxWait", default.max_wait)),
-        max_reply_bytes=values.get("maxReplyBytes", default.max_reply_bytes),
     )
 
 

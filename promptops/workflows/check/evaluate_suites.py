@@ -13,7 +13,8 @@ from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
 from promptops.model.suite import folder_name
-from promptops.providers.registry import key_hint, missing_key
+from promptops.providers.endpoint import key_hint
+from promptops.providers.registry import missing_key
 from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.check.change_reach import touches_suite
 from promptops.workflows.eval.evaluate import execute

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.errors import PromptopsError
+from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.config import Config, ModelSpec
 from promptops.model.environment import Pin
 from promptops.model.outcomes.diff import Change, Impact, SharedChange
 from promptops.model.suite import Suite
-from promptops.providers.endpoint import endpoint_url, redact_url
+from promptops.model.vendors.table import VENDORS
+from promptops.providers.endpoint import address_identity
 from promptops.source.file_names import INLINE_PREFIX
 from promptops.source.formats.environments import environment_paths, load_environment
 from promptops.source.project import Project
@@ -177,6 +180,16 @@ def _resolved_models(config: Config) -> dict[str, str]:
 
 
 def _describe_model(spec: ModelSpec) -> str:
-    place = f" at {redact_url(endpoint_url(spec))}" if spec.provider == "openai" else ""
-    parameters = f" with {json.dumps(spec.parameters, ensure_ascii=False, default=str)}" if spec.parameters else ""
+    own = resolve_parameters(spec, {})
+    parameters = f" with {json.dumps(own, ensure_ascii=False, default=str)}" if own else ""
+    place = f" at {_describe_place(spec)}" if spec.interface == "openai" else ""
     return f"{spec.full_name}{place}{parameters}"
+
+
+def _describe_place(spec: ModelSpec) -> str:
+    """As the files say it: another machine's environment is no change."""
+    named = f"${spec.base_url_env}" if spec.base_url_env else ""
+    if not spec.base_url and (named or not VENDORS[spec.provider].address):
+        return named or f"${VENDORS[spec.provider].address_variable}"
+    written = address_identity(replace(spec, base_url_env=""))
+    return f"{named} or {written}" if named else written

@@ -30,15 +30,15 @@ def target_of(
     if cassette is not None:
         return ModelTarget(spec, RECORDED + cassette.digest)
     if hint := address_hint(spec.base_url):
-        shown = redact_url(spec.base_url)
-        raise EvalError(f"the address of the model '{name}' is '{shown}', which cannot be called", hint=hint)
+        shown = f"'{redact_url(spec.base_url)}'" + (f" (from {spec.base_url_env})" if spec.base_url_env else "")
+        raise EvalError(f"the address of the model '{name}' is {shown}, which cannot be called", hint=hint)
     return ModelTarget(spec, model_fingerprint(spec, workspace.cache, workspace.root))
 
 
 def base_target(
     workspace: Workspace, base: Project, name: str, head: ModelTarget, cassette: CassetteProvider | None
 ) -> ModelTarget:
-    """The model the base meant, with its own parameters.
+    """The model the base meant, with its own parameters and what it adds to each body.
 
     Where it is the head's, so are address, key and limits; also where it is not known.
     """
@@ -46,7 +46,7 @@ def base_target(
         spec = workspace.model(base, name)
         if spec.full_name != head.spec.full_name:
             return target_of(workspace, base, name, cassette)
-        head = replace(head, spec=replace(head.spec, parameters=spec.parameters))
+        head = replace(head, spec=replace(head.spec, parameters=spec.parameters, extra_body=spec.extra_body))
     return replace(head, fingerprint=RECORDED + cassette.digest) if cassette else head
 
 

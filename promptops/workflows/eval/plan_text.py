@@ -8,6 +8,7 @@ from itertools import islice
 
 from promptops.evals.plan import Unit
 from promptops.model.model_call import Request
+from promptops.providers.endpoint import endpoint_url, redact_url
 from promptops.statistics.gate_power import drop_shortfall, rate_shortfall, whole_points
 from promptops.text.humanize import cases_words, percent, plural
 from promptops.text.sanitize import number
@@ -37,6 +38,7 @@ def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | No
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
     lines.extend(plan.scoring.unconfirmed)
     lines.extend(_asked(workspace, prepared, most))
+    lines.extend(_addresses(prepared))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
@@ -60,6 +62,16 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> lis
     known, notes = known_keys(workspace, [key for key in requests if key not in prepared.asked_again])
     of = f" of the first {number(len(units))}" if part < 1 else ""
     return [f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}", *notes]
+
+
+def _addresses(prepared: PreparedRun) -> list[str]:
+    """Where models are asked whose address stands in no file but in this machine's environment."""
+    called = (target.spec for target in prepared.plan.targets.values() if target.fingerprint not in prepared.replies)
+    return [
+        f"  '{spec.alias}' is asked at {redact_url(endpoint_url(spec))}, the address in {spec.base_url_env}"
+        for spec in called
+        if spec.base_url_env
+    ]
 
 
 def _lacking(prepared: PreparedRun, requests: Collection[Request]) -> list[str]:

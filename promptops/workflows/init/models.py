@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from promptops.errors import PromptopsError
+from promptops.errors import PromptopsError, ProviderError
 from promptops.model.config import ModelSpec
+from promptops.providers.endpoint import needed_variables
 from promptops.providers.local_models import DEFAULT_MODEL, model_path
 from promptops.source.project import Project
 from promptops.workflows.eval.scoring_inputs import judge_names
@@ -43,6 +44,16 @@ def local_runtime(workspace: Workspace, specs: Iterable[ModelSpec]) -> LocalRunt
     embedded = DEFAULT_MODEL.path(workspace.cache)
     with_embedded = any(model_path(spec.model, workspace.cache, workspace.root) == embedded for spec in local)
     return LocalRuntime(bool(local), with_embedded)
+
+
+def key_variables(specs: Iterable[ModelSpec]) -> tuple[str, ...]:
+    """The environment variables that these models' keys, headers and addresses are in, whether they are set or not."""
+    found = set()
+    for spec in specs:
+        found |= {spec.api_key_env, spec.base_url_env}
+        with suppress(ProviderError):  # no address yet
+            found |= {*needed_variables(spec)}
+    return tuple(sorted(found - {""}))
 
 
 def _models_of_suite(workspace: Workspace, project: Project, name: str) -> Iterator[ModelSpec]:

@@ -13,7 +13,7 @@ from promptops.forge.gitlab.conventions import TOKEN_NAME
 from promptops.model.prompt import PLACEHOLDER_OWNER
 from promptops.providers.local_models import DEFAULT_MODEL
 from promptops.source.project import Project
-from promptops.workflows.init.models import local_runtime, suite_models
+from promptops.workflows.init.models import key_variables, local_runtime, suite_models
 from promptops.workflows.init.scaffold import EXAMPLE_PROMPT, Scaffolded
 from promptops.workflows.workspace import Workspace
 
@@ -42,13 +42,13 @@ def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
     """What is missing before `promptops eval` can ask the models of all suites. What is broken is left to lint."""
     specs = suite_models(workspace, project)
     local = local_runtime(workspace, specs)
-    keys = sorted({spec.api_key_env for spec in specs if spec.provider == "openai" and spec.api_key_env})
+    keys = key_variables(specs)
     return MissingSetup(
         suites=not project.all_suites(),
         engine=local.engine and find_spec("xllamacpp") is None,
         model=local.model and not DEFAULT_MODEL.path(workspace.cache).exists(),
         keys=tuple(name for name in keys if not workspace.secrets.get(name)),
-        secrets=tuple(keys),
+        secrets=keys,
     )
 
 

@@ -34,7 +34,7 @@ from promptops.workflows.init.gitlab import (
     pipeline_files,
 )
 from promptops.workflows.init.guides import guide_files
-from promptops.workflows.init.models import LocalRuntime, local_runtime, project_models
+from promptops.workflows.init.models import LocalRuntime, key_variables, local_runtime, project_models
 from promptops.workflows.init.names import FOLDER, renamed_workflows, waits_for_other_workflow, workflow_names
 from promptops.workflows.init.prompts import ExistingPrompts, find_existing_prompts, settings_text
 from promptops.workflows.init.reusable import REUSABLE, reusable_text
@@ -173,8 +173,8 @@ def _models(target: TargetDir) -> tuple[list[str], LocalRuntime]:
     space = Workspace(target.folder, target.folder)
     try:
         project = space.project()
-        keys = [spec.api_key_env for spec in project.config.models.values() if spec.api_key_env]
-        return keys, local_runtime(space, project_models(space, project))
+        keys = key_variables(project.config.models.values())
+        return [*keys], local_runtime(space, project_models(space, project))
     except PromptopsError:  # lint says what is wrong with the settings
         return [], LocalRuntime()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,15 @@ def spec(model: str = "m", **parameters: Any) -> ModelSpec:
 )
 def test_a_prompts_own_parameters_win(models: dict[str, Any], own: dict[str, Any], resolved: dict[str, Any]) -> None:
     assert resolve_parameters(spec(**models), own) == resolved
+
+
+def test_what_a_model_adds_to_the_body_is_a_parameter_under_the_clients_own_name() -> None:
+    model = replace(spec(temperature=1), extra_body={"top_k": 4, "route": "a"})
+    assert resolve_parameters(model, {}) == {"temperature": 1, "extra_body": {"top_k": 4, "route": "a"}}
+    own = {"temperature": 0, "extra_body": {"top_k": 9}}
+    assert resolve_parameters(model, own) == {"temperature": 0, "extra_body": {"top_k": 9, "route": "a"}}
+    assert judge_parameters(model, 5)["extra_body"] == {"top_k": 4, "route": "a"}
+    assert resolve_parameters(spec(), own) is own
 
 
 def test_a_spec_with_parameters_is_still_a_key() -> None:

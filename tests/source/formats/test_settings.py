@@ -9,6 +9,7 @@ from promptops.model.budget import Budget
 from promptops.model.config import (
     EMBEDDED_MODEL,
     Config,
+    EnvironmentValue,
     Limits,
     LintSettings,
     ModelSpec,
@@ -17,6 +18,7 @@ from promptops.model.config import (
     resolve_model,
 )
 from promptops.model.schemas.formats import PROJECT
+from promptops.model.vendors.table import LISTED
 from promptops.source.yaml.reader import read_yaml
 from promptops.source.yaml.validate import validate_node
 from tests.conftest import ProjectBuilder
@@ -62,6 +64,72 @@ def test_settings_are_read_whole(project: ProjectBuilder) -> None:
     assert (found.paths.prompts, found.paths.eval_folders) == (("prompts/**",), ("checks",))
 
 
+def test_a_models_endpoint_is_read_whole(project: ProjectBuilder) -> None:
+    text = """\
+models:
+  a:
+    provider: azure
+    model: mini
+    baseUrlEnv: AZURE
+    headers: {X-Team: search, X-Gateway: {env: TOKEN}, X-Number: 7}
+    query: {api-version: 2024-10-21, sig: {env: SIG}}
+    extraBody: {top_k: 4, routing: {order: [a, b]}}
+    client: openai
+    project: p
+    location: europe-west4
+    region: eu-west-1
+"""
+    assert config(project, text).models["a"] == ModelSpec(
+        "a",
+        "azure",
+        "mini",
+        base_url_env="AZURE",
+        headers={"X-Team": "search", "X-Gateway": EnvironmentValue("TOKEN"), "X-Number": "7"},
+        query={"api-version": "2024-10-21", "sig": EnvironmentValue("SIG")},
+        extra_body={"top_k": 4, "routing": {"order": ["a", "b"]}},
+        client="openai",
+        project="p",
+        location="europe-west4",
+        region="eu-west-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('headers: {"X A": b}', "'X A' is no name of a header"),
+        ('headers: {"X:": b}', "'X:' is no name of a header"),
+        ('headers: {"X\\nA": b}', "'X�A' is no name of a header"),
+        ('headers: {X-A: "b\\r\\nX-B: c"}', "the header 'X-A' has a line break in it"),
+        ("headers: {X-A: é}", "the header 'X-A' has characters in it that cannot be sent"),
+        ("headers: {X-A: a, x-a: b}", "'x-a' is given twice"),
+        ("headers: {Content-Length: 3}", "'Content-Length' cannot be set here"),
+        ("headers: {X-A: {env: sk-not-a-name}}", "what 'env' says is not the name of an environment variable"),
+        ("headers: {X-A: {env: }}", "'env'"),
+        ("headers: {X-A: {name: B}}", "'name' is not a key"),
+        ("headers: {X-A: }", "'X-A' is empty"),
+        ("headers: {X-A: [b]}", "'X-A' is a list"),
+        ('query: {v: "a\\nb"}', "the part of the query 'v' has a line break in it"),
+        ("baseUrlEnv: https://x.example", "what 'baseUrlEnv' says is not the name"),
+        ("extraBody: {stream: true}", "'extraBody' cannot hold 'stream'"),
+        ("extraBody: [a]", "'extraBody' is a list"),
+        ("client: other", "'other' is not a possible 'client'"),
+    ],
+)
+def test_what_no_call_can_carry_is_told_at_its_place(project: ProjectBuilder, given: str, message: str) -> None:
+    with pytest.raises(PromptError) as caught:
+        config(project, f"models:\n  a: {{provider: openai, model: m, {given}}}\n")
+    assert message in str(caught.value)
+    assert "sk-not-a-name" not in f"{caught.value} {caught.value.hint}"
+    assert caught.value.hint
+    assert caught.value.where.startswith("promptops.yml:2:")
+
+
+def test_a_query_may_have_any_letters(project: ProjectBuilder) -> None:
+    found = config(project, "models: {a: {provider: openai, model: m, query: {ü: é}}}\n")
+    assert found.models["a"].query == {"ü": "é"}
+
+
 def test_everything_has_a_default(project: ProjectBuilder) -> None:
     assert project({}).config == Config()
     assert config(project, "{}\n") == Config()
@@ -100,8 +168,13 @@ def test_a_model_is_an_alias_or_openai_or_an_error() -> None:
     assert resolve_model(settings, "openai/own").model == "mine"
     plain = resolve_model(settings, "openai/gpt-4o")
     assert (plain.provider, plain.model, plain.full_name) == ("openai", "gpt-4o", "openai/gpt-4o")
-    assert (plain.base_url, plain.api_key_env) == ("https://api.openai.com/v1", "OPENAI_API_KEY")
-    assert resolve_model(settings, "openai/a/b", "http://localhost:1/v1/").base_url == "http://localhost:1/v1"
+    assert (plain.base_url, plain.api_key_env) == ("", "")  # the usual ones hold, or what the environment says
+    nested = resolve_model(settings, "openrouter/meta-llama/llama-4")
+    assert (nested.provider, nested.model, nested.full_name) == (
+        "openrouter",
+        "meta-llama/llama-4",
+        "openrouter/meta-llama/llama-4",
+    )
     with pytest.raises(PromptError, match="no model is named"):
         resolve_model(settings, "")
     with pytest.raises(PromptError, match=r"known: small, openai/own"):
@@ -116,6 +189,7 @@ def test_a_model_is_an_alias_or_openai_or_an_error() -> None:
         ("日本/x", 'model: "x", baseUrl: "https://…/v1", apiKeyEnv: MODEL_API_KEY}'),
         ("OpenAI/gpt-4o", 'model: "gpt-4o", apiKeyEnv: OPENAI_API_KEY}'),
         ("small", 'model: "small", apiKeyEnv: OPENAI_API_KEY}'),
+        ("Groq/llama", '{provider: groq, model: "llama"}'),
     ],
 )
 def test_the_lines_to_add_send_no_key_of_openai_to_anybody_else(name: str, ending: str) -> None:
@@ -127,7 +201,7 @@ def test_the_lines_to_add_send_no_key_of_openai_to_anybody_else(name: str, endin
 @given(
     st.sampled_from(["meta/llama-3:8b", "gpt", "a, b", "{x}", "#1", "openai/", "x: y", 'say "hi"', "é/ü"])
     | st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1).filter(
-        lambda name: not name.startswith("openai/")
+        lambda name: name.partition("/")[0] not in LISTED
     )
 )
 def test_the_three_lines_to_add_work_as_they_stand(name: str) -> None:

@@ -175,6 +175,28 @@ def test_other_parameters_of_a_model_are_a_difference_of_each_prompt_that_does_n
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        ("", "extraBody: {top_k: 3}", 'openai/m at http://127.0.0.1:9/v1 with {"extra_body": {"top_k": 3}}'),
+        ("", "headers: {X-V: b, Authorization: {env: A}}", "openai/m at http://127.0.0.1:9/v1 x-v=b"),
+        ("query: {v: '1'}", "query: {v: '2'}", "openai/m at http://127.0.0.1:9/v1?v=2"),
+        ("", "baseUrlEnv: GATEWAY", "openai/m at $GATEWAY or http://127.0.0.1:9/v1"),
+    ],
+)
+def test_another_place_or_body_of_a_model_is_told_without_secrets(
+    repo: GitRepository, old: str, new: str, after: str
+) -> None:
+    def settings(more: str) -> str:
+        given = f"model: m, {more}," if more else "model: m,"
+        return edited(SETTINGS, "model: m,", given)
+
+    repo.commit({"promptops.yml": settings(old)})
+    found = diff(repo, {"promptops.yml": settings(new)})
+    (change,) = found.shared
+    assert (change.what, change.new) == ("small", after)
+
+
 def test_a_model_that_only_a_suite_asks_reaches_that_suite(repo: GitRepository) -> None:
     other = "  other: {provider: openai, model: %s, baseUrl: 'http://127.0.0.1:9/v1'}\n"
     asked = "prompt: bye\nmodels: [other]\ntestData: [{who: Ada}]\nevaluators: [{string: {contains: x}}]\n"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openai
+
+from promptops.runtime.prompts import Prompts
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
 from tests.conftest import RepositoryBuilder, write_files
@@ -87,3 +90,42 @@ def test_a_judge_that_leaves_its_thinking_in_the_text_is_read(tmp_path: Path) ->
         write_files(tmp_path / "p", files)
         results = evaluate(workspace_at(tmp_path / "p"))
     assert [sample.scores["kind"].passed for sample in results.samples] == [True] * 3
+
+
+def test_an_application_sends_what_was_evaluated_whatever_a_model_adds_to_the_body(tmp_path: Path) -> None:
+    with answering() as endpoint:
+        files = files_for(endpoint.url)
+        files["promptops.yml"] = of_model(endpoint.url, "{temperature: 0.5, topK: 3}").replace(
+            "model: m,", "extraBody: {routing: {order: [a, b]}, top_p: 0.3, seed: 1}, model: m,"
+        )
+        files["prompts/greet.prompt.yml"] = GREET + "modelParameters: {extra_body: {seed: 2}, timeout: 30}\n"
+        write_files(tmp_path / "p", files)
+        evaluate(workspace_at(tmp_path / "p"))
+        evaluated = endpoint.bodies[:]
+        call = Prompts.from_worktree(tmp_path / "p").get("greet").render(who="Ada")
+        with openai.OpenAI(base_url=endpoint.url, api_key="none", max_retries=0) as client:
+            client.chat.completions.create(**call.openai())
+    sent = endpoint.bodies[-1]
+    assert sent in evaluated
+    assert len(endpoint.bodies) == len(evaluated) + 1
+    assert (sent["routing"], sent["top_p"], sent["seed"], sent["top_k"]) == ({"order": ["a", "b"]}, 0.3, 2, 3)
+    assert not {"extra_body", "timeout"} & sent.keys()
+
+
+def test_another_extra_body_is_a_change_of_the_version_and_another_header_a_change_of_the_place(
+    repository: RepositoryBuilder,
+) -> None:
+    repo = repository()
+
+    def plan_for(more: str) -> tuple[str, str]:
+        config = settings("http://127.0.0.1:9/v1").replace("model: m,", f"{more} model: m,")
+        write_files(repo.root, files_for("") | {"promptops.yml": config})
+        (prepared,) = prepare(workspace_at(repo.root), EvalChoice())
+        (arm,) = prepared.plan.arms
+        return arm.prompt_digest, arm.evaluation_digest
+
+    plain, header, query = plan_for(""), plan_for("headers: {X-Variant: b},"), plan_for("query: {v: '2'},")
+    body, key = plan_for("extraBody: {top_k: 3},"), plan_for("headers: {Authorization: {env: A}},")
+    assert plain[0] == header[0] == query[0] == key[0] != body[0]
+    assert len({one[1] for one in (plain, header, query, body)}) == 4
+    assert plain == key

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from promptops.errors import EvalError, ProviderError
 from promptops.workflows.eval.plan_text import describe_plan
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
@@ -232,3 +233,40 @@ def test_a_budget_of_recorded_replies_needs_no_price(tmp_path: Path) -> None:
         write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE + "replies: greet.replies.jsonl\n"})
         evaluate(workspace_at(tmp_path / "p"), record=True)
         assert "cannot be kept" not in "\n".join(_described(tmp_path / "p", max_cost=0.5))
+
+
+def test_an_address_that_stands_in_the_environment_only_is_named(tmp_path: Path) -> None:
+    config = (
+        "models:\n  small: {provider: openai, model: m}\n"
+        "  own: {provider: openai, model: n, baseUrlEnv: GATEWAY}\n"
+        "  groq: {provider: groq, model: n}\n"
+    )
+    write_files(tmp_path / "p", files_for("") | {"promptops.yml": config})
+    secrets = {"OPENAI_BASE_URL": "https://proxy.acme.example/v1?key=k", "GATEWAY": "https://g.acme.example/v1"}
+    workspace = workspace_at(tmp_path / "p", secrets)
+    (prepared,) = prepare(workspace, EvalChoice(models=("small", "own", "groq", "openai/x")))
+    said = describe_plan(workspace, prepared).splitlines()
+    assert "  'small' is asked at https://proxy.acme.example/v1, the address in OPENAI_BASE_URL" in said
+    assert "  'own' is asked at https://g.acme.example/v1, the address in GATEWAY" in said
+    assert "  'openai/x' is asked at https://proxy.acme.example/v1, the address in OPENAI_BASE_URL" in said
+    assert sum("is asked at" in line for line in said) == 3
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("{provider: openai, model: m, baseUrlEnv: GATEWAY}", "variable GATEWAY, which baseUrlEnv names, is"),
+        ("{provider: azure, model: m}", "there is no address for the provider 'azure'"),
+    ],
+)
+def test_a_model_without_an_address_has_no_plan(tmp_path: Path, model: str, said: str) -> None:
+    write_files(tmp_path / "p", files_for("") | {"promptops.yml": f"models: {{small: {model}}}\n"})
+    with pytest.raises(ProviderError, match=said):
+        prepare(workspace_at(tmp_path / "p"), EvalChoice())
+
+
+def test_an_address_in_the_environment_that_cannot_be_called_is_told_with_its_variable(tmp_path: Path) -> None:
+    write_files(tmp_path / "p", files_for("") | {"promptops.yml": "models: {small: {provider: openai, model: m}}\n"})
+    workspace = workspace_at(tmp_path / "p", {"OPENAI_BASE_URL": "localhost:1234/v1"})
+    with pytest.raises(EvalError, match=r"'localhost:1234/v1' \(from OPENAI_BASE_URL\), which cannot be called"):
+        prepare(workspace, EvalChoice())

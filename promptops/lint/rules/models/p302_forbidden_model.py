@@ -3,7 +3,7 @@
 promptops.yml says under `policy: {allowedModels: […]}` which models may be used, by alias or by full name. Other
 models may be too dear, keep what they are sent, or stand in a country where the data must not go.
 
-Bad:   model: openai/gpt-4o        policy: {allowedModels: [small]}
+Bad:   model: openai/gpt-5.4      policy: {allowedModels: [small]}
 Good:  model: small                policy: {allowedModels: [small]}
 """
 
@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.model_references import known_model, named
-from promptops.model.config import OPENAI_BASE_URL, ModelSpec
+from promptops.model.config import ModelSpec
 from promptops.model.finding import Finding
+from promptops.model.vendors.table import VENDORS
 
 CODE = "P302"
 PREFILTER = Prefilter(("prompt", "suite", "project"), ("model", "judge", "embeddings"), ("judge_model",))
@@ -41,5 +42,5 @@ def check(target: Target) -> Iterator[Finding]:
 
 def _same(one: ModelSpec, other: ModelSpec) -> bool:
     """Two names of one model at one address."""
-    first, second = one.base_url or OPENAI_BASE_URL, other.base_url or OPENAI_BASE_URL
-    return one.full_name == other.full_name and first == second
+    places = [(spec.base_url or VENDORS[spec.provider].address, spec.base_url_env) for spec in (one, other)]
+    return one.full_name == other.full_name and places[0] == places[1]

@@ -38,7 +38,7 @@ def _unknown(
 ) -> Iterator[Finding]:
     import difflib  # only where something is misspelt
 
-    elsewhere = spec is not None and spec.provider == "openai" and not is_at_openai(spec)
+    elsewhere = spec is not None and spec.interface == "openai" and not is_at_openai(spec)
     given = {item.name for item in found}
     for item in unknown[:_MOST]:
         message = f"no model is known to take '{item.key[:40]}'"

@@ -62,7 +62,7 @@ def _problems(target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[Sche
         from promptops.lint.located_values.model_references import model_of
 
         spec = model_of(target)
-        if spec is None or spec.provider == "openai":
+        if spec is None or spec.interface == "openai":
             from promptops.lint.json_schema.strict_mode import not_strict
 
             yield from not_strict(schema.root)
