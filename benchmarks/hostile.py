@@ -20,9 +20,9 @@ from typing import NamedTuple
 
 MIB = 1024 * 1024
 BOMB = "a merge bomb of 12 levels"
-_PROJECT = "models:\n  small: {provider: openai, model: gpt-4.1-mini}\n"
+_PROJECT = "models:\n  small: {provider: openai, model: gpt-5.4-mini}\n"
 _HEAD = """name: Hostile
-model: openai/gpt-4.1-mini
+model: openai/gpt-5.4-mini
 inputs:
   a: {type: string, untrusted: true}
   b: {type: string, untrusted: true}

@@ -56,8 +56,8 @@ _PARTIALS = {
     for team, name, habit in zip(_TEAMS, _SIGNED, _HABITS, strict=True)
 }
 _PROJECT = """models:
-  small: {provider: openai, model: gpt-4.1-mini, apiKeyEnv: MODEL_KEY}
-  large: {provider: openai, model: gpt-4.1, apiKeyEnv: MODEL_KEY}
+  small: {provider: openai, model: gpt-5.4-mini, apiKeyEnv: MODEL_KEY}
+  large: {provider: openai, model: gpt-5.4, apiKeyEnv: MODEL_KEY}
 judge: large
 """
 

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from benchmarks.process import environment, run
 
 COMMITS, IN_A_FOLDER, EDITED = 20, 100, 10
-SETTINGS = "models: {small: {provider: openai, model: gpt-4.1-mini}}\n"
+SETTINGS = "models: {small: {provider: openai, model: gpt-5.4-mini}}\n"
 PARTIAL = (
     "Write plain sentences that can be read aloud. Say where a figure comes from.\n"
     "Give dates as day and month, prices with their currency, and leave names as they are spelled.\n"

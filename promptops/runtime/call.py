@@ -27,7 +27,7 @@ class Version(NamedTuple):
 class Call(NamedTuple):
     """All a model is to receive.
 
-    `provider` and `model` are what the prompt was pinned with (`openai`, `gpt-4.1-mini`); `parameters` have the
+    `provider` and `model` are what the prompt was pinned with (`openai`, `gpt-5.4-mini`); `parameters` have the
     API's names.
     """
 

@@ -1,7 +1,7 @@
 """`llm`: GitHub's judge, kept as it was so that its files mean the same here. For new criteria use `judge`.
 
     llm:
-      modelId: openai/gpt-4o                         resolved like any model; without it the project's judge
+      modelId: openai/gpt-5.4                       resolved like any model; without it the project's judge
       systemPrompt: You grade replies.               sent as written, never filled
       prompt: "Is this a greeting? {{completion}}"   filled from the case; {{completion}} is the reply
       choices: [{choice: "yes", score: 1}, {choice: "no", score: 0}]

@@ -135,7 +135,7 @@ def version(view: ResultsView, side: str) -> str:
 
 
 def models(results: Results) -> str:
-    """`small = openai/gpt-4.1-mini, large`; where base and head asked different models, `small = a → b`."""
+    """`small = openai/gpt-5.4-mini, large`; where base and head asked different models, `small = a → b`."""
     names: dict[str, list[str]] = {}
     for arm in sorted(results.arms, key=lambda arm: arm.side != "base"):
         names.setdefault(arm.model, []).append(arm.full_model)
