@@ -43,8 +43,7 @@ def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
 
 def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     endpoint = resolve_endpoint(spec, secrets)
-    named = (key_variable(spec, endpoint.url),)
-    others = KeyMask.of_variables(secrets, named).also(*endpoint.secrets)
+    others = KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),))
     return OpenAIProvider(spec, endpoint.api_key, endpoint.url, others, endpoint=endpoint)
 
 

@@ -128,8 +128,8 @@ class Dispatcher:
     async def _call(self, key: str, request: Request) -> PricedReply:
         """One reply of the model, written down and counted."""
         spec = request.model
-        if spec.parameters:  # with other parameters it is no other model
-            spec = replace(spec, parameters={})
+        if spec.parameters or spec.extra_body:  # with other parameters it is no other model
+            spec = replace(spec, parameters={}, extra_body={})
         limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
 
         async def attempt() -> Reply:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.model.config import ModelSpec
-from promptops.providers.endpoint import endpoint_url, key_variable
+from promptops.model.vendors.table import VENDORS
+from promptops.providers.endpoint import endpoint_url
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds before the second attempt, and the most before any later one, where the server names no time."""
@@ -27,8 +28,7 @@ EndpointKey = tuple[str, ...]
 def endpoint_key(spec: ModelSpec) -> EndpointKey:
     """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
     if spec.interface == "openai":
-        url = endpoint_url(spec)
-        return spec.interface, url, key_variable(spec, url)
+        return spec.interface, endpoint_url(spec), spec.api_key_env or VENDORS[spec.provider].key
     return spec.provider, spec.model
 
 
