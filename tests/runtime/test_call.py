@@ -21,6 +21,7 @@ models:
   small: {provider: openai, model: gpt-x}
   own: {provider: local, model: smollm2}
   deep: {provider: openai, model: org/name}
+  quick: {provider: groq, model: org/llama, headers: {X-A: b}, query: {v: "1"}, extraBody: {routing: {order: [a]}}}
 """
 RESPONSE = {
     "id": "resp_1", "object": "response", "created_at": 0, "model": "gpt-x", "status": "completed", "tools": [],
@@ -111,6 +112,20 @@ def test_json_without_a_schema_is_asked_for_in_both(tmp_path: Path) -> None:
     assert call.openai_responses()["text"] == {"format": {"type": "json_object"}}
 
 
+def test_what_a_model_adds_to_the_body_arrives_and_what_belongs_to_its_address_is_the_applications(
+    tmp_path: Path,
+) -> None:
+    call = simple(tmp_path, "model: quick\nmodelParameters: {extra_body: {seed: 2}, topK: 4}")
+    assert call.parameters == {"extra_body": {"routing": {"order": ["a"]}, "seed": 2}, "top_k": 4}
+    with serving(answer(completion()), answer(RESPONSE)) as server, client_of(server.url) as client:
+        client.chat.completions.create(**call.openai())
+        client.responses.create(**call.openai_responses())
+    for request in server.requests:
+        assert (request.body["routing"], request.body["seed"], request.body["top_k"]) == ({"order": ["a"]}, 2, 4)
+        assert "extra_body" not in request.body
+        assert "x-a" not in request.headers
+
+
 @pytest.mark.parametrize("form", ["openai", "openai_responses", "messages"])
 def test_changing_what_was_given_changes_no_later_call(tmp_path: Path, form: str) -> None:
     prompts = prompts_with(tmp_path, whole=WHOLE)
@@ -128,6 +143,8 @@ def test_changing_what_was_given_changes_no_later_call(tmp_path: Path, form: str
         ("small", "openai", "gpt-x"),
         ("own", "local", "smollm2"),
         ("deep", "openai", "org/name"),
+        ("quick", "groq", "org/llama"),
+        ("mistral/small", "mistral", "small"),
         ("openai/a/b", "openai", "a/b"),
     ],
 )
