@@ -21,7 +21,7 @@ GITHUB_API := $(VENV)/github-api/.ready
 EDITABLE := --config-settings editable_mode=compat
 
 # What is installed is named with version and hash; `make lock` writes these lists.
-LISTS := promptops/requirements/base.txt promptops/requirements/local.txt .github/requirements/dev.txt
+LISTS := promptops/requirements/base.txt promptops/requirements/eval.txt promptops/requirements/local.txt .github/requirements/dev.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test static check bench simulate lock floors model github-api rules clean

@@ -19,6 +19,7 @@ _BROWSER = "sys_platform == 'emscripten'"  # nothing here runs in one
 
 LISTS = {
     "promptops/requirements/base.txt": "what git-promptops needs",
+    "promptops/requirements/eval.txt": "what evaluations need besides",
     "promptops/requirements/local.txt": "what the embedded model needs besides",
     ".github/requirements/dev.txt": "what developers need besides",
     ".github/requirements/build.txt": "what builds the package",
@@ -26,12 +27,13 @@ LISTS = {
 }
 _SOURCES = {
     "promptops/requirements/base.txt": ["pyproject.toml"],
+    "promptops/requirements/eval.txt": ["pyproject.toml", "--extra", "eval"],
     "promptops/requirements/local.txt": ["pyproject.toml", "--extra", "local"],
-    ".github/requirements/dev.txt": ["pyproject.toml", "--extra", "local", "--extra", "dev"],
+    ".github/requirements/dev.txt": ["pyproject.toml", "--extra", "dev"],
     ".github/requirements/build.txt": [".github/requirements/build.in"],
     ".github/requirements/release.txt": [".github/requirements/release.in"],
 }
-_IN_ADDITION = {"promptops/requirements/local.txt", ".github/requirements/dev.txt"}
+_IN_ADDITION = {"promptops/requirements/eval.txt", "promptops/requirements/local.txt", ".github/requirements/dev.txt"}
 
 
 def main(*options: str) -> None:

@@ -1,8 +1,9 @@
 """Build a release into `dist/`: `python .github/release.py 1.2.3`, with what .github/requirements/release.txt lists.
 
 dist/packages/                  the wheel and the source archive, the same bytes whenever the commit is the same
-dist/git-promptops.cdx.json     what it consists of (CycloneDX)
+dist/git-promptops.cdx.json     what it and its evaluations consist of (CycloneDX)
 dist/requirements.txt           the wheel and all that it needs, each by its hash: pip install --require-hashes -r
+dist/requirements-eval.txt      the same with what evaluations need, as git-promptops[eval] brings it
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 _DIST = _ROOT / "dist"
-_BASE = "promptops/requirements/base.txt"
+_LISTS = {"requirements.txt": ("base",), "requirements-eval.txt": ("base", "eval")}
 
 
 def main(version: str) -> None:
@@ -37,13 +38,23 @@ def main(version: str) -> None:
     forget_times(archive, int(date))
     (wheel,) = (_DIST / "packages").glob("*.whl")
     line = f"{project['name']}=={version} \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
-    listed = (_ROOT / _BASE).read_text("utf-8").partition("\n")[2]
-    (_DIST / "requirements.txt").write_text(line + listed, "utf-8")
-    parts = _run("cyclonedx-py", "requirements", _BASE, "--pyproject", "pyproject.toml", "--output-reproducible")
+    listed = ""
+    for name, lists in _LISTS.items():
+        listed = "".join(_listed(each) for each in lists)
+        (_DIST / name).write_text(line + listed, "utf-8")
+    (_ROOT / "build").mkdir(exist_ok=True)
+    (_ROOT / "build" / "parts.txt").write_text(listed, "utf-8")
+    known = ("--pyproject", "pyproject.toml", "--output-reproducible")
+    parts = _run("cyclonedx-py", "requirements", "build/parts.txt", *known)
     (_DIST / "git-promptops.cdx.json").write_text(parts, "utf-8")
     names = re.findall(r"^([\w.-]+)==", listed, re.MULTILINE)
     if missing := [name for name in names if f'"name": "{name}"' not in parts]:
         raise SystemExit(f"the list of parts lacks {', '.join(missing)}")
+
+
+def _listed(name: str) -> str:
+    """A list of exact versions and hashes, without its first line, which says what it is."""
+    return (_ROOT / "promptops" / "requirements" / f"{name}.txt").read_text("utf-8").partition("\n")[2]
 
 
 def forget_times(archive: Path, date: int) -> None:

@@ -16,6 +16,7 @@ PromptopsError
 ├── ForgeError              GitHub cannot be asked, or refuses
 │   ├── ForbiddenError      the token may not do this
 │   └── OutdatedError       a newer commit or run has the word, so nothing was written
+├── MissingExtraError       an optional package is not installed
 └── ProviderError           the model API failed
     ├── ProviderBusyError   the same request may work later
     └── QuotaError          the account is used up; waiting does not help
@@ -122,6 +123,10 @@ class ForbiddenError(ForgeError):
 
 class OutdatedError(ForgeError):
     """A newer commit or a newer run has the word by now, so nothing was written. Nobody did anything wrong."""
+
+
+class MissingExtraError(PromptopsError):
+    """An optional package is not installed. `hint` is the line that installs it."""
 
 
 class ProviderError(PromptopsError):

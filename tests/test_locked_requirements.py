@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 _ROOT = Path(__file__).parents[1]
-_BASE, _LOCAL = "promptops/requirements/base.txt", "promptops/requirements/local.txt"
+_BASE, _EVAL, _LOCAL = (f"promptops/requirements/{name}.txt" for name in ("base", "eval", "local"))
 _DEV = ".github/requirements/dev.txt"
 _BUILD = [".github/requirements/build.txt", ".github/requirements/release.txt"]
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))
@@ -43,18 +43,23 @@ def _versions(*lists: str) -> dict[str, set[str]]:
 
 
 def _extra(name: str) -> list[str]:
+    """What an extra asks for, with what the extras ask for that it names."""
     extras: dict[str, list[str]] = _PROJECT["project"]["optional-dependencies"]
-    return extras[name]
+    asked: list[str] = []
+    for requirement in extras[name]:
+        other = re.fullmatch(r"git-promptops\[(\w+)\]", requirement)
+        asked += _extra(other[1]) if other else [requirement]
+    return asked
 
 
-@pytest.mark.parametrize("name", [_BASE, _LOCAL, _DEV, *_BUILD])
+@pytest.mark.parametrize("name", [_BASE, _EVAL, _LOCAL, _DEV, *_BUILD])
 def test_every_entry_is_one_version_with_sha256_hashes_and_nothing_else_is_there(name: str) -> None:
     entries = list(_entries(name))
     assert entries
     assert all(_HASHES.fullmatch(entry["hashes"]) for entry in entries)
 
 
-@pytest.mark.parametrize("name", [_BASE, _LOCAL, _DEV, *_BUILD])
+@pytest.mark.parametrize("name", [_BASE, _EVAL, _LOCAL, _DEV, *_BUILD])
 def test_no_package_index_is_named(name: str) -> None:
     text = (_ROOT / name).read_text("utf-8")
     assert "://" not in text
@@ -65,12 +70,13 @@ def test_no_package_index_is_named(name: str) -> None:
     ("needed", "lists"),
     [
         (_PROJECT["project"]["dependencies"], [_BASE]),
-        (_extra("local"), [_BASE, _LOCAL]),
-        (_extra("dev"), [_BASE, _LOCAL, _DEV]),
+        (_extra("eval"), [_BASE, _EVAL]),
+        (_extra("local"), [_BASE, _EVAL, _LOCAL]),
+        (_extra("dev"), [_BASE, _EVAL, _LOCAL, _DEV]),
         (_PROJECT["build-system"]["requires"], _BUILD[:1]),
         (_PROJECT["build-system"]["requires"], _BUILD[1:]),
     ],
-    ids=["base", "local", "dev", "build", "release"],
+    ids=["base", "eval", "local", "dev", "build", "release"],
 )
 def test_what_pyproject_asks_for_is_listed_in_a_version_that_it_allows(needed: list[str], lists: list[str]) -> None:
     known = _versions(*lists)
@@ -85,10 +91,11 @@ def test_what_pyproject_asks_for_is_listed_in_a_version_that_it_allows(needed: l
     ("roots", "lists"),
     [
         (_PROJECT["project"]["dependencies"], [_BASE]),
-        (_extra("local"), [_BASE, _LOCAL]),
-        (_extra("dev"), [_BASE, _DEV]),
+        (_extra("eval"), [_BASE, _EVAL]),
+        (_extra("local"), [_BASE, _EVAL, _LOCAL]),
+        (_extra("dev"), [_BASE, _EVAL, _LOCAL, _DEV]),
     ],
-    ids=["base", "local", "dev"],
+    ids=["base", "eval", "local", "dev"],
 )
 def test_what_those_packages_need_in_turn_is_listed_too(roots: list[str], lists: list[str]) -> None:
     known = _versions(*lists)
@@ -118,3 +125,9 @@ def test_the_lists_are_part_of_the_package() -> None:
     patterns = _PROJECT["tool"]["setuptools"]["package-data"]["promptops"]
     assert "requirements/*.txt" in patterns
     assert _BASE.startswith("promptops/requirements/")
+
+
+def test_all_that_is_installed_for_development_is_all_that_there_is() -> None:
+    extras = _PROJECT["project"]["optional-dependencies"]
+    everything = {one for name in extras for one in _extra(name)}
+    assert everything <= set(_extra("dev"))

@@ -8,7 +8,7 @@ import time
 import click
 
 from promptops.cli.completion import criteria, models, suites
-from promptops.cli.context import color, format_option, max_cost_option, relative_name, say, workspace
+from promptops.cli.context import color, format_option, max_cost_option, needs_extra, relative_name, say, workspace
 from promptops.cli.progress import progress_bar
 
 
@@ -25,6 +25,7 @@ from promptops.cli.progress import progress_bar
 @click.option("--trials", type=click.IntRange(1, 100), metavar="N", help="Ask each case N times at first.")
 @max_cost_option
 @format_option("text", "json")
+@needs_extra("eval")
 def command(
     suite: str,
     good: str,

@@ -14,6 +14,7 @@ from promptops.cli.context import (
     color,
     fresh_option,
     max_cost_option,
+    needs_extra,
     relative_name,
     retry_errors_option,
     say,
@@ -39,6 +40,7 @@ from promptops.cli.quiet_progress import progress_lines
 @fresh_option
 @retry_errors_option
 @untrusted_option
+@needs_extra("eval")
 def command(
     suites: tuple[str, ...],
     base: str | None,

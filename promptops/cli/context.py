@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -22,6 +23,22 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def format_option(*forms: str) -> Callable[[_Function], _Function]:
     """`--format`, which the command gets as `form`; `text` where nothing else is asked for."""
     return click.option("--format", "form", type=click.Choice(forms), default="text", show_default=True)
+
+
+def needs_extra(extra: str) -> Callable[[_Function], _Function]:
+    """Right above a command's function: it runs only where this extra of git-promptops is installed."""
+
+    def decorate(function: _Function) -> _Function:
+        @wraps(function)
+        def checked(*arguments: Any, **options: Any) -> Any:
+            from promptops.extras import require_extra
+
+            require_extra(extra, f"`{click.get_current_context().command_path}`")
+            return function(*arguments, **options)
+
+        return cast(_Function, checked)
+
+    return decorate
 
 
 at_option = click.option("--at", metavar="REV", help="Read the files at this git revision instead of the work tree.")

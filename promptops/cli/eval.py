@@ -18,6 +18,7 @@ from promptops.cli.context import (
     color,
     fresh_option,
     max_cost_option,
+    needs_extra,
     relative_name,
     retry_errors_option,
     say,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 @untrusted_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where results go.")
 @at_option
+@needs_extra("eval")
 def command(
     suites: tuple[str, ...],
     base: str | None,

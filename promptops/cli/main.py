@@ -39,6 +39,12 @@ class PromptopsGroup(LazyGroup):
             _show(exc)
             raise click.exceptions.Exit(REFUSED) from None
         except Exception as exc:
+            if isinstance(exc, ImportError):
+                from promptops.extras import missing_extra
+
+                if error := missing_extra(exc, "this command"):
+                    _show(error)
+                    raise click.exceptions.Exit(REFUSED) from None
             import traceback
 
             from promptops.text.sanitize import log_safe

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from promptops.cli.context import say, user_cache
+from promptops.cli.context import needs_extra, say, user_cache
 from promptops.providers.local_models import DEFAULT_MODEL, list_cached_models, model_path
 from promptops.providers.model_download import pull_model
 
@@ -56,6 +57,7 @@ def list_command() -> None:
 @command.command("serve")
 @click.argument("model", default=DEFAULT_MODEL.name, metavar="[MODEL]")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; by default a free one.")
+@needs_extra("local")
 def serve_command(model: str, port: int) -> None:
     """Serve the embedded model (or a .gguf file) on this machine until ^C, for any OpenAI client.
 
@@ -77,8 +79,8 @@ def serve_command(model: str, port: int) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar where somebody watches, else one line when the download begins."""
-    if not sys.stderr.isatty():
+    """A bar where somebody watches (and rich is installed), else one line when the download begins."""
+    if not sys.stderr.isatty() or find_spec("rich") is None:
         announce = cache(lambda total: say(f"downloading {DEFAULT_MODEL.title}, {total / 1e6:.0f} MB …"))
         yield lambda _done, total: announce(total)
         return

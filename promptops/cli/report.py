@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import color, format_option, workspace
+from promptops.cli.context import color, format_option, needs_extra, workspace
 from promptops.model.outcomes.check import SavedReport
 from promptops.report.check.text import check_text
 from promptops.report.formats import CHECK_FORMATS, FORMATS
@@ -17,6 +17,7 @@ from promptops.workflows.check.saved_report import load_report
 @click.command("report")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @format_option(*FORMATS)
+@needs_extra("eval")
 def command(folder: Path | None, form: str) -> None:
     """Show the results in FOLDER (default: the last run) as text, markdown, plain markdown, html, json or junit.
 

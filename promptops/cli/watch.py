@@ -12,6 +12,7 @@ from promptops.cli.completion import cases, prompts
 from promptops.cli.context import MAX_COST_HELP, color, relative_name, say, workspace
 from promptops.cli.output import reader_left, without_keys
 from promptops.errors import PromptopsError
+from promptops.extras import require_extra
 from promptops.lint.engine.runner import Report
 from promptops.model.finding import Finding
 from promptops.report.lint import findings
@@ -41,6 +42,8 @@ def command(prompts: tuple[str, ...], case: str | None, ask: bool, max_cost: flo
     """
     if max_cost is not None and not ask:
         raise click.UsageError("--max-cost says how much --eval may spend; give both.")
+    if ask:
+        require_extra("eval", "`promptops watch --eval`")
     space = workspace()
     saves = FileWatcher(space.root, poll=poll)
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.extras import extra_imports
 from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
@@ -100,11 +101,8 @@ def _stop(server: Server) -> None:
 
 def _load(path: Path, key: str, port: int) -> Any:
     try:
-        llama: Any = import_module("xllamacpp")
-    except ModuleNotFoundError as exc:
-        raise ProviderError(
-            "the embedded model needs xllamacpp, which is not installed", hint="pip install 'git-promptops[local]'"
-        ) from exc
+        with extra_imports("the embedded model"):
+            llama: Any = import_module("xllamacpp")
     except ImportError as exc:
         raise ProviderError(f"xllamacpp cannot be loaded on this machine: {exc}", hint=_OTHERS) from exc
     try:

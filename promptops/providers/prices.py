@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from promptops.errors import ProviderError
+from promptops.extras import extra_imports
 from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Usage
@@ -39,7 +40,10 @@ def is_price_known(spec: ModelSpec) -> bool:
 
 
 def context_window(spec: ModelSpec) -> int | None:
-    """How many tokens the model reads and writes together in one call, None when the tables do not say."""
+    """How many tokens the model reads and writes together in one call, None when the tables do not say.
+
+    MissingExtraError where the tables are not installed and would have to be asked.
+    """
     if spec.provider == "local":
         return LOCAL_WINDOW
     try:
@@ -67,7 +71,8 @@ def _find_listed(provider: str, address: str, model: str) -> tuple[Any, Any] | N
     vendor = VENDORS[provider]
     if vendor.interface != "openai" or is_loopback(address):
         return None
-    from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
+    with extra_imports("the list of prices"):
+        from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
 
     name, place = (None, redact_url(address)) if provider == "openai" else (vendor.prices, None)
     try:

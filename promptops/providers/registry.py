@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from promptops.errors import ProviderError
+from promptops.errors import MissingExtraError, ProviderError
+from promptops.extras import require_extra
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider
 from promptops.providers.cassette import RECORDED, CassetteProvider
@@ -47,6 +48,19 @@ def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     return OpenAIProvider(spec, endpoint.api_key, endpoint.url, others, endpoint=endpoint)
 
 
+def _open_local(spec: ModelSpec, cache: Path, root: Path) -> Provider:
+    _require_extra("local", spec)
+    return LocalProvider(spec, model_path(spec.model, cache, root))
+
+
+def _require_extra(extra: str, spec: ModelSpec) -> None:
+    """ProviderError where the packages that call this model are not installed."""
+    try:
+        require_extra(extra, f"the provider '{spec.provider}'")
+    except MissingExtraError as exc:
+        raise ProviderError(str(exc), where=spec.alias, hint=exc.hint) from exc
+
+
 def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
     path = root / spec.model
     try:
@@ -57,7 +71,7 @@ def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
 
 PROVIDERS: dict[str, Factory] = {
     "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
-    "local": lambda spec, secrets, cache, root: LocalProvider(spec, model_path(spec.model, cache, root)),
+    "local": lambda spec, secrets, cache, root: _open_local(spec, cache, root),
     "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),
 }
 """By interface: vendors that speak one language share a line (promptops.model.vendors.table)."""

@@ -50,10 +50,11 @@ def test_a_pull_request_of_this_repository_gets_one_comment(hub: Hub, endpoint: 
     assert len(endpoint.asked) == 6
     here = job.github["action_path"]
     install = "python -I -m pip install --quiet --disable-pip-version-check"
+    lists = f"{PACKAGE}/requirements"
     assert [call for call in ran.calls if "pip install" in call] == [
         f"{install} --require-hashes --only-binary :all: -r {here}/.github/requirements/build.txt",
         f"{install} --no-deps --no-build-isolation {here}",
-        f"{install} --require-hashes --only-binary :all: -r {PACKAGE}/requirements/base.txt",
+        f"{install} --require-hashes --only-binary :all: -r {lists}/base.txt -r {lists}/eval.txt",
     ]
     # It asks no password, and a runner that refuses it stops nothing.
     assert ran.calls.count("sudo -n sysctl -w kernel.apparmor_restrict_unprivileged_userns=0") == 1

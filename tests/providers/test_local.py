@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from promptops.errors import ProviderError
+from promptops.errors import MissingExtraError, ProviderError
 from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request
@@ -173,7 +173,7 @@ def test_a_broken_model_file_is_an_error_that_names_it(tmp_path: Path) -> None:
 def test_without_the_package_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.gguf").write_bytes(b"GGUF")
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(ProviderError, match="xllamacpp, which is not installed") as raised:
+    with pytest.raises(MissingExtraError, match="the embedded model needs xllamacpp, which is not installed") as raised:
         start_server(tmp_path / "x.gguf")
     assert raised.value.hint == "pip install 'git-promptops[local]'"
 

@@ -10,7 +10,14 @@ from pathlib import Path, PurePosixPath
 import click
 
 from promptops.cli.broken_off import Replies, breaking_off
-from promptops.cli.context import MAX_COST_HELP, fresh_option, relative_name, retry_errors_option, workspace
+from promptops.cli.context import (
+    MAX_COST_HELP,
+    fresh_option,
+    needs_extra,
+    relative_name,
+    retry_errors_option,
+    workspace,
+)
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.cli.github.publisher import Publisher, log_line
 from promptops.cli.github.repeated_check import repeat_earlier_check
@@ -104,6 +111,7 @@ _FORKS = "a fork's pull request may not write; `promptops github comment --run` 
     envvar="PROMPTOPS_PAGE_URL",
     help="Where a later step puts DIR/index.html; the comment links it.",
 )
+@needs_extra("eval")
 def command(
     suites: tuple[str, ...],
     base: str,

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from promptops.cli.context import say
+from promptops.cli.context import needs_extra, say
 from promptops.cli.github.actions_env import ActionsEnv, read_actions_env
 from promptops.errors import EvalError, ForgeError
 from promptops.forge.artifact import RESULTS_ARTIFACT
@@ -40,6 +40,7 @@ from promptops.workflows.eval.collect_results import find_results
     help="With --run: propose beside the lines what lint can mend.",
 )
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
+@needs_extra("eval")
 def command(
     folders: tuple[Path, ...],
     progress: str | None,

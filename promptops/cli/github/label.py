@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import click
 
-from promptops.cli.context import say
+from promptops.cli.context import needs_extra, say
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.artifact import RESULTS_ARTIFACT
 from promptops.workflows.comment_commands.handle_comment import handle_comment
@@ -18,6 +18,7 @@ from promptops.workflows.comment_commands.post_reply import post_reply
 @click.argument("folders", nargs=-1, metavar="[DIR]…", type=click.Path(path_type=Path, exists=True))
 @click.option("--project", default="", metavar="FOLDER", help="The project's folder in the repository.")
 @click.option("--artifact", default=RESULTS_ARTIFACT, metavar="NAME", help="The name of the check's results artifact.")
+@needs_extra("eval")
 def command(folders: tuple[Path, ...], project: str, artifact: str) -> None:
     """Record what the comment that started this workflow says: a label, or that an owner accepts a criterion.
 

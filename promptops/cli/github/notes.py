@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from promptops.cli.context import say, workspace
+from promptops.cli.context import needs_extra, say, workspace
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.github.git_credentials import credential_settings
 from promptops.report.history.text import drift_words, open_gate_words
@@ -24,6 +24,7 @@ from promptops.workflows.notes.git_notes import note_results
     is_flag=True,
     help="Exit with 1 where an unchanged prompt got worse since its first note; tell of all other rules that fail.",
 )
+@needs_extra("eval")
 def command(folders: tuple[Path, ...], remote: str, no_push: bool, drift: bool) -> None:
     """Write the results in each DIR as a note on the commit that was evaluated, and push the notes.
 

@@ -8,7 +8,7 @@ import time
 import click
 
 from promptops.cli.completion import prompts
-from promptops.cli.context import env_option, relative_name, say, workspace
+from promptops.cli.context import env_option, needs_extra, relative_name, say, workspace
 from promptops.cli.github.actions_env import read_actions_env
 from promptops.forge.github.git_credentials import credential_settings
 from promptops.report.pins.text import ending, pins_text
@@ -31,6 +31,7 @@ _IN_THE_BROWSER = "  In the browser: run this workflow again, and say why in the
     default="",
     help="Why it is pinned although a rule failed, in one line; without it a failed rule keeps it back.",
 )
+@needs_extra("eval")
 def command(wanted: str, environment: str, into: str | None, force: bool, reason: str) -> None:
     """Pin NAME as it is at REV (default: HEAD) on a branch of its own, push it and open a pull request.
 

@@ -17,6 +17,7 @@ from promptops.cli.context import (
     MAX_COST_HELP,
     color,
     fresh_option,
+    needs_extra,
     relative_name,
     retry_errors_option,
     say,
@@ -76,6 +77,7 @@ _FORKS = "a fork's merge request may not write; its results are among the job's 
 )
 @click.option("--project", metavar="FOLDER", help="The project's folder, which tells notes of several apart.")
 @click.option("--login", default="", metavar="NAME", help="The account that comments; by default the token's.")
+@needs_extra("eval")
 def command(
     suites: tuple[str, ...],
     base: str,

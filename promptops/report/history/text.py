@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from promptops.model.outcomes.history import CriterionRate, History
 from promptops.model.results import GateResult
+from promptops.report.history.cell_width import cell_width, cut_to_width
 from promptops.report.history.view import (
     SuiteHistory,
     as_base,
@@ -90,27 +91,23 @@ def _table(heads: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], width:
     """The heads (a column's lines each, for the columns after the title) and the rows, aligned."""
     if not rows:
         return []
-    from rich.cells import cell_len  # some letters take two columns
-
     tops = list(zip_longest(*(reversed(head) for head in heads), fillvalue=""))[::-1]
     lines = [["", "", "", "", *top, ""] for top in tops] + [list(row) for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
     if width is not None:
         rest = width - sum(widths) + widths[_TITLE] - 2 * (len(widths) - 1)
         widths[_TITLE] = min(widths[_TITLE], max(_LEAST_TITLE, rest))
 
     def padded(number: int, cell: str) -> str:
         text = _fitted(cell, widths[number])
-        blank = " " * (widths[number] - cell_len(text))
+        blank = " " * (widths[number] - cell_width(text))
         return blank + text if _TITLE < number < len(widths) - 1 else text + blank
 
     return ["  ".join(padded(*entry) for entry in enumerate(line)).rstrip() for line in lines]
 
 
 def _fitted(text: str, width: int) -> str:
-    from rich.cells import cell_len, set_cell_size
-
-    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
+    return text if cell_width(text) <= width else f"{cut_to_width(text, width - 1).rstrip()}…"
 
 
 def _figures(found: SuiteHistory, number: int, criteria: tuple[str, ...]) -> list[str]:

@@ -12,9 +12,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
-from promptops.errors import NoRepositoryError
+from promptops.errors import NoRepositoryError, SourceError
 
 START_LOCK = threading.RLock()
 """Held from before a git starts until it is known to whoever closes its pipes after a fork: no fork falls between."""
@@ -94,16 +95,12 @@ def start_git(
     """Start `git …` in this folder with pipes; without an input, that is at its end.
 
     `environment` stands above the caller's, of which git does not see what leads to another repository. OSError when
-    it cannot be started, NoRepositoryError where no git is.
+    it cannot be started, NoRepositoryError where no git is, SourceError where GitPython is not.
     """
-    try:
-        from git import Git  # 60 ms, and it fails where no git is installed
-        from git.cmd import safer_popen
-    except ImportError as exc:
-        raise NoRepositoryError("git is not installed", hint="install git, or serve from a bundle") from exc
+    git = _git_python()
     callers = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-    process: subprocess.Popen[bytes] = safer_popen(
-        [Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
+    process: subprocess.Popen[bytes] = git.cmd.safer_popen(
+        [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
         env={**callers, "LANGUAGE": "C", "LC_ALL": "C", **environment},
         cwd=folder,
         stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
@@ -116,10 +113,23 @@ def start_git(
 
 def object_reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
     """A git that reads objects, and ends when nobody holds it any more."""
-    from git import Git
-
     command = ["-c", _DELTA_CACHE, "cat-file", *options.split()]
-    return Git.AutoInterrupt(start_git(root, command, environment), command)
+    return _git_python().Git.AutoInterrupt(start_git(root, command, environment), command)
+
+
+def _git_python() -> ModuleType:
+    """The module `git`, imported now: 60 ms, and it fails where there is no command `git`."""
+    try:
+        import git
+    except ModuleNotFoundError as exc:  # GitPython, or one of the two packages it is made of
+        module = (exc.name or "git").partition(".")[0]
+        message = f"GitPython, the Python package that asks git, is not installed (there is no module '{module}')"
+        raise SourceError(message, hint="pip install git-promptops") from exc
+    except ImportError as exc:
+        if exc.__cause__ is None:  # it looked for no command yet: GitPython itself is broken
+            raise
+        raise NoRepositoryError("git is not installed", hint="install git, or serve from a bundle") from exc
+    return git
 
 
 def _terminate(process: subprocess.Popen[bytes]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from promptops.extras import missing_modules
 from promptops.forge.gitlab.conventions import TOKEN_NAME
 from promptops.model.prompt import PLACEHOLDER_OWNER
 from promptops.providers.local_models import DEFAULT_MODEL
@@ -21,12 +21,13 @@ _MESSAGE = "Begin with promptops"
 
 
 class MissingSetup(NamedTuple):
-    """What an evaluation here lacks: the engine for models on this machine, the embedded model, variables with keys.
+    """What an evaluation here lacks: its packages, the engine for models on this machine, its model, keys' variables.
 
     `secrets` are all variables with keys, whether they are set here or not.
     """
 
     suites: bool = False
+    packages: bool = False
     engine: bool = False
     model: bool = False
     keys: tuple[str, ...] = ()
@@ -35,7 +36,7 @@ class MissingSetup(NamedTuple):
     @property
     def nothing(self) -> bool:
         """Whether an evaluation can begin."""
-        return not (self.suites or self.engine or self.model or self.keys)
+        return not (self.suites or self.packages or self.engine or self.model or self.keys)
 
 
 def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
@@ -45,7 +46,8 @@ def missing_setup(workspace: Workspace, project: Project) -> MissingSetup:
     keys = key_variables(specs)
     return MissingSetup(
         suites=not project.all_suites(),
-        engine=local.engine and find_spec("xllamacpp") is None,
+        packages=bool(missing_modules("eval")),
+        engine=local.engine and bool(missing_modules("local")),
         model=local.model and not DEFAULT_MODEL.path(workspace.cache).exists(),
         keys=tuple(name for name in keys if not workspace.secrets.get(name)),
         secrets=keys,
@@ -98,6 +100,8 @@ def _commands(scaffolded: Scaffolded, missing: MissingSetup | None, *, evaluated
     else:
         if missing.engine:
             yield 'pip install "git-promptops[local]"', "once: what runs a small model on this machine"
+        elif missing.packages:
+            yield 'pip install "git-promptops[eval]"', "once: what asks models"
         if missing.model:
             yield "promptops model pull", "once: a small model, 98 MB"
         if not missing.suites and not evaluated:

@@ -141,3 +141,38 @@ def test_a_forked_child_may_run_git_itself(repository: RepositoryBuilder) -> Non
         os._exit(0 if _hashed(folder).startswith("5626abf") else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert _hashed(folder).startswith("5626abf")
+
+
+@pytest.mark.parametrize("module", ["git", "gitdb"])
+def test_a_missing_package_is_not_a_missing_git(module: str, tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; sys.modules[sys.argv[1]] = None\n"
+        "from promptops.errors import NoRepositoryError, SourceError\n"
+        "from promptops.source.git.discovery import discover_git\n"
+        "try: discover_git(pathlib.Path('.'))\n"
+        "except SourceError as exc: print(exc, exc.hint, isinstance(exc, NoRepositoryError), sep=chr(10))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, module], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        f"GitPython, the Python package that asks git, is not installed (there is no module '{module}')",
+        "pip install git-promptops",
+        "False",
+    ]
+
+
+def test_a_missing_git_is_told_as_that(tmp_path: Path) -> None:
+    code = (
+        "from promptops.errors import NoRepositoryError\n"
+        "from promptops.source.git.process import object_reader, start_git\n"
+        "import pathlib\n"
+        "here = pathlib.Path('.')\n"
+        "for start in (lambda: start_git(here, [], {}), lambda: object_reader(here, {}, '')):\n"
+        "    try: start()\n"
+        "    except NoRepositoryError as exc: print(exc, '-', exc.hint)\n"
+    )
+    environment = {"PATH": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["git is not installed - install git, or serve from a bundle"] * 2

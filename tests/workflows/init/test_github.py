@@ -140,11 +140,11 @@ def test_each_job_installs_exactly_the_release_that_wrote_it() -> None:
         release, where, others = text.splitlines()
         assert release == f"python -I -m pip install --no-deps --only-binary :all: 'git-promptops=={VERSION}'"
         extra = ' -r "$lists/local.txt"' if job in ("check", "notes", "drift") else ""
-        assert others.endswith(f'--require-hashes --only-binary :all: -r "$lists/base.txt"{extra}')
+        assert others.endswith(f'--require-hashes --only-binary :all: -r "$lists/base.txt" -r "$lists/eval.txt"{extra}')
         here = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         command = ["bash", "-c", f"{where}; ls $lists"]
         found = subprocess.run(command, env=here, capture_output=True, text=True, check=True)
-        assert found.stdout.split() == ["base.txt", "local.txt"]
+        assert found.stdout.split() == ["base.txt", "eval.txt", "local.txt"]
 
 
 def test_the_actions_that_people_get_are_those_that_are_kept_up_to_date_here() -> None:

@@ -59,7 +59,7 @@ def test_the_job_checks_merge_requests_and_the_default_branch_with_the_whole_his
     assert job["variables"]["GIT_DEPTH"] == "0"
     assert job["script"][-1] == "promptops gitlab check --out .promptops/check"
     assert "git-promptops==1.2.3" in job["before_script"][0]
-    assert "--require-hashes" in job["before_script"][0]
+    assert '--require-hashes --only-binary :all: -r "$lists/base.txt" -r "$lists/eval.txt"' in job["before_script"][0]
     reports = {"junit": ".promptops/check/*/junit.xml", "codequality": "code-quality.json"}
     assert job["artifacts"]["reports"] == reports
     assert job["artifacts"]["when"] == "always"

@@ -9,10 +9,11 @@ Good:  model: small (4,096 tokens)   maxTokens: 500    and a message of three pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from promptops.errors import MissingExtraError
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
@@ -23,6 +24,7 @@ from promptops.model.finding import Finding, Severity, Span
 from promptops.model.prompt import Prompt
 
 if TYPE_CHECKING:
+    from promptops.model.config import ModelSpec
     from promptops.model.suite import Case
 
 _SMALLEST = 3000
@@ -53,14 +55,16 @@ def check(target: Target) -> Iterator[Finding]:
     size = TokenSize(_fixed(tested, prompt), tokens, limit if type(limit) is int and limit > 0 else 0)
     if sum(size) <= _SMALLEST:
         return
-    from promptops.providers.prices import context_window
-
     models = target.suite.models if target.suite is not None else ()
     specs = [(name, known_model(tested, name)) for name in models or (prompt.model,)]
-    windows = [(window, name) for name, spec in specs if spec and (window := context_window(spec))]
-    if not windows:
+    try:
+        window, model = min(_windows(specs), default=(0, ""))
+    except MissingExtraError as exc:
+        if target.suite is None or models:  # else it is said where the prompt is
+            yield _unknown(target, size, models[0] if models else prompt.model, exc)
         return
-    window, model = min(windows)
+    if not window:
+        return
     alone = size.fixed + size.reply
     if alone > window:
         if target.kind == "suite" and not models:
@@ -76,6 +80,21 @@ def check(target: Target) -> Iterator[Finding]:
         hint = "shorten the case, or take a model with a larger window"
         path, span = target.locate(case)
         yield Finding(path, span, CODE, f"{message} (estimated)", hint, "warning")
+
+
+def _windows(specs: Iterable[tuple[str, ModelSpec | None]]) -> Iterator[tuple[int, str]]:
+    """The windows that are known, with the model's name. MissingExtraError where nobody can look them up."""
+    from promptops.providers.prices import context_window
+
+    for name, spec in specs:
+        if spec is not None and (window := context_window(spec)):
+            yield window, name
+
+
+def _unknown(target: Target, size: TokenSize, model: str, exc: MissingExtraError) -> Finding:
+    path, span = _place(target, size, model)
+    message = f"whether {model} takes about {sum(size):,} tokens is not known here: the list of models is not installed"
+    return Finding(path, span, CODE, message, f"to have it checked: {exc.hint}", "note")
 
 
 def _fixed(target: Target, prompt: Prompt) -> int:
