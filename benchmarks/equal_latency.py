@@ -37,7 +37,7 @@ from promptops.model.prompt import Input, Prompt
 from promptops.model.results import Arm, MeasureComparison, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Criterion, Suite
-from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.statistics.intervals import clopper_pearson
 from promptops.store.reply_cache import ReplyCache
 from promptops.templating.closure import Closure
@@ -99,7 +99,7 @@ def _plan(spec: ModelSpec, cases: int, run: str) -> Plan:
 
 
 async def _latency(plan: Plan, cache: Path) -> MeasureComparison:
-    dispatcher = Dispatcher(OpenAIProvider, lambda spec, usage: 0.0, KnownReplies(ReplyCache(cache)))
+    dispatcher = Dispatcher(ChatCompletionsProvider, lambda spec, usage: 0.0, KnownReplies(ReplyCache(cache)))
     outcome = await runner.run(plan, dispatcher)
     base, head = split_samples(outcome.samples, plan.arms)["m"]
     return next(one for one in compare_measures(base, head) if one.name == "latency")

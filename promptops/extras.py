@@ -18,6 +18,7 @@ EXTRAS = {
     "pydantic": "eval",
     "pydantic_core": "eval",  # comes with pydantic
     "rich": "eval",
+    "truststore": "eval",
     "xllamacpp": "local",
 }
 """Module → extra, as in pyproject.toml (a test compares them). All else comes with the package itself."""

@@ -18,6 +18,7 @@ import pytest
 import promptops
 from promptops.cli.registry import COMMANDS
 from tests.conftest import RepositoryBuilder, write_files
+from tests.loaded_modules import loaded_by
 
 ROOT = Path(promptops.__file__).parent
 README = ROOT.parent / "README.md"
@@ -81,20 +82,6 @@ def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
 def test_a_quick_command_starts_without_anything_heavy(tmp_path: Path, arguments: list[str]) -> None:
     write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
     assert loaded_by(tmp_path, arguments).isdisjoint({*HEAVY, "jinja2"})
-
-
-def loaded_by(project: Path, arguments: list[str]) -> set[str]:
-    """The modules that are loaded when the command ends, whatever it said."""
-    code = (
-        "import atexit, sys\n"
-        "atexit.register(lambda: print('LOADED', *sys.modules))\n"
-        f"sys.argv[1:] = {arguments}\n"
-        "from promptops.cli.main import main; main()"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False)
-    *_, last = done.stdout.splitlines()
-    assert last.startswith("LOADED "), done.stdout + done.stderr
-    return set(last.split())
 
 
 LINT = ["lint", "prompts/a.prompt.yml"], ("promptops.source.git", "promptops.text.key_mask", "subprocess")

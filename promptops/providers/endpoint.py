@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from promptops.errors import ProviderError
 from promptops.model.config import EnvironmentValue, ModelSpec, SettingValue, value_flaw
 from promptops.model.vendors.table import VENDORS
+
+if TYPE_CHECKING:
+    from promptops.text.key_mask import KeyMask
 
 
 class Endpoint(NamedTuple):
@@ -30,9 +33,14 @@ class Endpoint(NamedTuple):
     def __repr__(self) -> str:
         return f"<endpoint {redact_url(self.url)}>"
 
+    @property
+    def keys(self) -> KeyMask:
+        """All that is secret in it: nothing of that may stand in an error or in a reply."""
+        # Not for those who only check an address.
+        from promptops.text.key_mask import KeyMask, keys_in_pairs, keys_in_url
 
-NOWHERE = Endpoint("")
-"""No headers, no query, no key."""
+        named = (*keys_in_pairs(self.headers), *keys_in_pairs(self.query))
+        return KeyMask((self.api_key, *self.secrets, *keys_in_url(self.url), *named))
 
 
 def locate(spec: ModelSpec, variables: Mapping[str, str]) -> ModelSpec:
@@ -69,6 +77,14 @@ def resolve_endpoint(spec: ModelSpec, variables: Mapping[str, str]) -> Endpoint:
     if key and vendor.key_header:
         headers[vendor.key_header], key = key, ""
     return Endpoint(url, key, headers, query, tuple(secrets))
+
+
+def plain_endpoint(spec: ModelSpec, api_key: str = "", url: str = "") -> Endpoint:
+    """Where a model is called whose settings name no variables: at its base address, or at `url`."""
+    from promptops.text.key_mask import keys_in_url
+
+    address = (url or endpoint_url(spec)).rstrip("/")
+    return Endpoint(address, api_key.strip(), query=_own_query(spec), secrets=tuple(keys_in_url(spec.base_url)))
 
 
 def endpoint_url(spec: ModelSpec) -> str:
@@ -249,6 +265,12 @@ def key_variable(spec: ModelSpec, url: str) -> str:
     if spec.api_key_env or spec.provider != "openai":
         return spec.api_key_env or vendor.key
     return vendor.key if is_openai(url) or spec.base_url_env == vendor.address_variable else ""
+
+
+def account_headers(url: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Whose account of OpenAI's is asked, by the variables that its own client reads. No other endpoint hears of it."""
+    named = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"} if is_openai(url) else {}
+    return {header: value for header, name in named.items() if (value := secrets.get(name, "").strip())}
 
 
 def redact_url(url: str) -> str:

@@ -18,8 +18,9 @@ from promptops.extras import extra_imports
 from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
+from promptops.providers.chat_completions import ChatCompletionsProvider
+from promptops.providers.endpoint import Endpoint
 from promptops.providers.local_models import require_model_file
-from promptops.providers.openai_api import OpenAIProvider
 from promptops.text.key_mask import KeyMask
 
 SLOTS = 2
@@ -50,14 +51,15 @@ class LocalProvider:
         self.spec = spec
         self.path = path
         self._slots = asyncio.Semaphore(SLOTS)
-        self._endpoint: OpenAIProvider | None = None
+        self._endpoint: ChatCompletionsProvider | None = None
 
     async def complete(self, request: Request) -> Reply:
         """Call the model once; latency is that of the call, without the server's start."""
         async with self._slots:
             if self._endpoint is None:
                 server = await asyncio.to_thread(running_server, self.path)
-                self._endpoint = self._endpoint or OpenAIProvider(self.spec, server.key, server.url)
+                endpoint = Endpoint(server.url, server.key)
+                self._endpoint = self._endpoint or ChatCompletionsProvider(self.spec, endpoint)
             reply = await self._endpoint.complete(request)
         return replace(reply, model=self.path.stem)  # the server names the file's whole path
 

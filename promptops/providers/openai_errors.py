@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import ssl
+import sys
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,8 @@ from typing import Any
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import key_variable, redact_url
+from promptops.providers.transport.body_limit import BodyTooLargeError
+from promptops.providers.transport.environment_proxy import PROXY_HINT
 from promptops.text.key_mask import NO_KEYS, KeyMask, Masked, keys_in_url
 
 _BUSY = frozenset({408, 409, 425, 429})
@@ -28,14 +32,6 @@ _NAMED_STATUS = {
 }  # fmt: skip
 """What errors inside an answer call themselves where they give no number."""
 _EXCERPT = 200
-
-
-class BodyTooLargeError(Exception):
-    """A body is longer than `limit` bytes, unpacked."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"the body has more than {limit} bytes")
-        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +63,26 @@ class ErrorTranslator:
 
     def translate(self, exc: Exception) -> ProviderError | None:
         """Our error for one of theirs, None when it is not of the client, the transport or the network."""
-        import aiohttp  # loaded already: it raised
-        import httpx2
-        import openai
-
         for cause in _cause_chain(exc):
             if isinstance(cause, BodyTooLargeError):
                 hint = f"raise limits.maxReplyBytes of '{self._where}' if it may be so long"
                 return self.permanent(f"the answer is longer than {cause.limit:,} bytes and was not read on", hint)
-        if isinstance(exc, openai.APIStatusError):
-            return self.from_status(exc.status_code, exc.body, exc.response.headers)
+            if isinstance(cause, zlib.error):
+                return self.transient(f"the answer is broken off: it cannot be unpacked ({cause})")
+        if isinstance(exc, ProviderError):
+            return None
+        if _is_a(exc, "openai.APIStatusError"):
+            status: Any = exc
+            return self.from_status(status.status_code, status.body, status.response.headers)
         if type(exc) is TimeoutError:
             return self._late()
-        transport = (openai.APIConnectionError, httpx2.TransportError, aiohttp.ClientError, OSError)
-        if isinstance(exc, transport):
+        if _is_a(exc, "aiohttp.InvalidURL"):
+            return self.permanent(f"the call failed: {exc}")
+        if isinstance(exc, OSError) or _is_a(
+            exc, "openai.APIConnectionError", "httpx2.TransportError", "aiohttp.ClientError"
+        ):
             return self._connection(exc)
-        if isinstance(exc, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL):
+        if _is_a(exc, "openai.OpenAIError", "httpx2.HTTPError", "httpx2.InvalidURL"):
             return self.permanent(f"the call failed: {exc}")
         if isinstance(exc, ValueError):  # half a surrogate pair, or an infinite number
             return self.permanent(f"the request cannot be sent: {exc}")
@@ -123,8 +123,10 @@ class ErrorTranslator:
     def _connection(self, exc: Exception) -> ProviderError:
         causes, address = list(_cause_chain(exc)), redact_url(self.address)
         for cause in causes:
-            if isinstance(cause, ssl.SSLCertVerificationError):
-                return self.permanent(f"the certificate of {address} is not trusted: {cause.verify_message}")
+            if _is_a(cause, "aiohttp.ClientHttpProxyError", "aiohttp.ClientProxyConnectionError"):
+                return self._proxy(cause)
+            if isinstance(cause, ssl.SSLCertVerificationError) and (why := getattr(cause, "verify_message", "")):
+                return self.permanent(f"the certificate of {address} is not trusted: {why}")
             if isinstance(cause, ConnectionRefusedError):
                 return self.transient(f"nothing listens at {address}", f"is the server running at {address}?")
             if isinstance(cause, gaierror):
@@ -133,8 +135,18 @@ class ErrorTranslator:
                 )
         if any(isinstance(cause, TimeoutError) for cause in causes):
             return self._late()
-        said = next((str(cause) for cause in reversed(causes) if str(cause)), type(exc).__name__)
+        said = next((text for cause in reversed(causes) if (text := _spoken(cause))), type(exc).__name__)
         return self.transient(f"the connection to {address} failed: {excerpt(self.mask(said))}")
+
+    def _proxy(self, cause: Any) -> ProviderError:
+        """A proxy that is not there, or lets nobody through."""
+        if not _is_a(cause, "aiohttp.ClientHttpProxyError"):
+            return self.transient(f"the proxy at {cause.host}:{cause.port} cannot be reached", PROXY_HINT)
+        code = int(cause.status)
+        message = f"the proxy answered {code}: {excerpt(self.mask(str(cause.message)))}"
+        if code in _BUSY or code >= 500:
+            return self.transient(message, PROXY_HINT, status=code)
+        return self.permanent(message, PROXY_HINT, status=code)
 
     def from_status(self, code: int, body: object, headers: Mapping[str, str]) -> ProviderError:
         """The error for a status code and what came with it (`body`: the JSON's `error` object, or text)."""
@@ -204,6 +216,28 @@ def _error_message(body: object) -> tuple[str, frozenset[str]]:
     names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
     text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
     return str(text), names
+
+
+def error_body(content: bytes) -> object:
+    """What came with an error, for `from_status`: JSON, else the text as it is."""
+    text = content.decode("utf-8", "replace").strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _is_a(exc: BaseException, *names: str) -> bool:
+    """Whether it is one of these classes, as `module.Class`. A module that is not loaded has raised nothing."""
+    for module, _, name in (each.rpartition(".") for each in names):
+        if module in sys.modules and isinstance(exc, getattr(sys.modules[module], name)):
+            return True
+    return False
+
+
+def _spoken(cause: BaseException) -> str:
+    """What an error says; of an answer that is no HTTP without the address, which may hold a key."""
+    return str(getattr(cause, "message", "")) if _is_a(cause, "aiohttp.ClientResponseError") else str(cause)
 
 
 def _inner_status(error: object) -> int:

@@ -13,6 +13,7 @@ from promptops.errors import ProviderError
 from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
 from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
+from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
 from promptops.model.requests.chat_completions import as_sent, chat_arguments
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
@@ -22,13 +23,20 @@ from promptops.providers.token_usage import parse_usage
 _KINDS: dict[type, str] = {list: "list", str: "text"}
 
 
-def request_body(request: Request, model: str) -> dict[str, Any]:
-    """The JSON body: nothing is set that the prompt does not ask for."""
-    return as_sent(
-        chat_arguments(
-            model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
-        )
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def request_body(request: Request, spec: ModelSpec) -> dict[str, Any]:
+    """The JSON body: nothing is set that neither the prompt nor the model's `extraBody` asks for."""
+    body = chat_arguments(
+        spec.model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
     )
+    return as_sent(body)
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """The body's bytes. ValueError for what JSON has no place for: an infinite number, half a surrogate pair."""
+    return _encoder.encode(body).encode()
 
 
 def parse_reply(content: bytes, latency: float, errors: ErrorTranslator, headers: Mapping[str, str] = {}) -> Reply:

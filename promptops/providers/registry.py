@@ -10,7 +10,14 @@ from promptops.extras import require_extra
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider
 from promptops.providers.cassette import RECORDED, CassetteProvider
-from promptops.providers.endpoint import address_identity, key_variable, needed_variables, resolve_endpoint
+from promptops.providers.chat_completions import ChatCompletionsProvider
+from promptops.providers.endpoint import (
+    account_headers,
+    address_identity,
+    key_variable,
+    needed_variables,
+    resolve_endpoint,
+)
 from promptops.providers.local import LocalProvider
 from promptops.providers.local_models import file_fingerprint, model_path
 from promptops.providers.openai_api import OpenAIProvider
@@ -45,7 +52,9 @@ def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
 def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     endpoint = resolve_endpoint(spec, secrets)
     others = KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),))
-    return OpenAIProvider(spec, endpoint.api_key, endpoint.url, others, endpoint=endpoint)
+    headers = {**account_headers(endpoint.url, secrets), **endpoint.headers}
+    make = OpenAIProvider if spec.client == "openai" else ChatCompletionsProvider
+    return make(spec, endpoint._replace(headers=headers), others)
 
 
 def _open_local(spec: ModelSpec, cache: Path, root: Path) -> Provider:

@@ -70,6 +70,10 @@ class KeyMask:
         """This mask, for these keys too."""
         return self if self._keys.issuperset(keys) else KeyMask((*self._keys, *keys))
 
+    def with_keys_of(self, other: KeyMask) -> KeyMask:
+        """This mask, for the other's keys too."""
+        return self.also(*other._keys)
+
     def without_words(self) -> KeyMask:
         """For what a model says: stand-ins for keys such as `not-needed` are words that it may well use."""
         return KeyMask(key for key in self._keys if not _is_word(key))
@@ -97,6 +101,11 @@ NO_KEYS = KeyMask()
 def without_users(text: str) -> str:
     """The text with no user and no password in its addresses: what git and pip write of one may hold a token."""
     return re.sub(r"://[^\s/'\"<>]{1,4096}@", "://", text) if "@" in text else text
+
+
+def keys_in_pairs(pairs: Mapping[str, str]) -> list[str]:
+    """Values of headers or of a query that are called like a key; of `Bearer KEY` the key alone."""
+    return [value.rpartition(" ")[2] for name, value in pairs.items() if _CALLED.search(name.lower())]
 
 
 def _is_word(key: str) -> bool:

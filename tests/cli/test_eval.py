@@ -17,6 +17,7 @@ from promptops.cli.main import cli
 from promptops.model.results import Results
 from promptops.store.results_file import parse_results
 from tests.conftest import GitRepository, write_files
+from tests.loaded_modules import loaded_by
 from tests.providers.loopback import Behaviour, answer
 from tests.workflows.scene import (
     GREET,
@@ -537,3 +538,10 @@ def test_a_folder_of_the_older_layout_is_gone_on_with_and_written_over_where_it_
     assert run("--out", "old").exit_code == 0
     assert not (repo.root / "old/greet").exists()
     assert CliRunner().invoke(cli, ["report", "old"]).exit_code == 0
+
+
+def test_a_whole_run_loads_no_vendors_client(repo: GitRepository, endpoint: Endpoint) -> None:
+    loaded = loaded_by(repo.root, ["eval"])
+    assert endpoint.asked
+    assert "aiohttp" in loaded
+    assert loaded.isdisjoint({"openai", "httpx2", "httpcore2", "truststore"})

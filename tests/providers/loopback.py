@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Request
 
+CERTIFICATE = Path(__file__).parents[1] / "fixtures" / "loopback_server.pem"
+"""Of 127.0.0.1, localhost and llm.example; with its key."""
 Behaviour = Callable[[socket.socket], None]
 """What is done with a connection once a whole request has come."""
 
@@ -85,6 +89,25 @@ def endless(status: int = 200, head: bytes = b'{"choices": "', headers: str = ""
     return behave
 
 
+def tunnel(behave: Behaviour) -> Behaviour:
+    """A proxy's answer to CONNECT, and then the server behind it, by TLS, on the same connection."""
+
+    def through(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with server_context().wrap_socket(connection, server_side=True) as inner:
+            while _receive(inner) is not None:
+                behave(inner)
+
+    return through
+
+
+def server_context() -> ssl.SSLContext:
+    """For a server with `CERTIFICATE`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
 def reset(part: bytes = b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"choices": [') -> Behaviour:
     """A part of an answer, then the connection is torn down."""
 
@@ -98,10 +121,11 @@ def reset(part: bytes = b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"choic
 
 
 @contextmanager
-def serving(*behaviours: Behaviour) -> Iterator[Loopback]:
+def serving(*behaviours: Behaviour, tls: bool = False) -> Iterator[Loopback]:
     """A server on a free port; the n-th request meets the n-th behaviour, further ones the last."""
+    context = server_context() if tls else None
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        found = Loopback(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+        found = Loopback(f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}/v1")
         threads: list[threading.Thread] = []
         lock = threading.Lock()
 
@@ -116,8 +140,11 @@ def serving(*behaviours: Behaviour) -> Iterator[Loopback]:
                 threads[-1].start()
 
         def talk(connection: socket.socket) -> None:
-            with connection:
+            with ExitStack() as stack:
+                stack.enter_context(connection)
                 try:
+                    if context is not None:
+                        connection = stack.enter_context(context.wrap_socket(connection, server_side=True))
                     while (received := _receive(connection)) is not None:
                         with lock:
                             found.requests.append(received)

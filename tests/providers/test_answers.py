@@ -10,9 +10,10 @@ from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.chat.message import ToolCall
 from promptops.model.model_call import Reply
 
+from .clients import ask, failure
 from .loopback import answer, completion, serving
-from .test_openai_api import ask, failure
 
+pytestmark = pytest.mark.usefixtures("both_clients")
 PART = {"type": "text", "text": "Yes."}
 CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
 ABNORMAL = [

@@ -13,9 +13,10 @@ import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError
 
+from .clients import ask, failure
 from .loopback import Behaviour, answer, completion, endless, serving
-from .test_openai_api import ask, failure
 
+pytestmark = pytest.mark.usefixtures("both_clients")
 MIB = 2**20
 Pack = Callable[[bytes], bytes]
 

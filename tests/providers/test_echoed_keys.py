@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
 from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec, address_hint
-from promptops.model.model_call import Reply
 from promptops.providers.endpoint import redact_url
-from promptops.providers.openai_api import OpenAIProvider
 from promptops.text.key_mask import NO_KEYS, KeyMask
 from tests.text.test_key_mask import FORMS, leaks
 
-from .loopback import Behaviour, answer, completion, request_for, serving, spec_for
+from .clients import ask, opened
+from .loopback import Behaviour, answer, completion, request_for, reset, serving, spec_for
 
+pytestmark = pytest.mark.usefixtures("both_clients")
 KEY = "sk-live-9aF3kQ7zXw21LmNo_Zq4-7hT"
-
-
-def ask(url: str, others: KeyMask = NO_KEYS) -> Reply:
-    async def call() -> Reply:
-        provider = OpenAIProvider(spec_for(url), KEY, others=others)
-        try:
-            return await provider.complete(request_for(provider.spec))
-        finally:
-            await provider.close()
-
-    return asyncio.run(call())
 
 
 def told(behaviour: Behaviour, others: KeyMask = NO_KEYS) -> str:
     """All that an error says."""
     with serving(behaviour) as server, pytest.raises(ProviderError) as caught:
-        ask(server.url, others)
+        ask(server.url, key=KEY, others=others)
     return f"{caught.value!r} {caught.value} {caught.value.hint} {caught.value.__notes__ if caught.value.hint else ''}"
 
 
@@ -98,7 +88,7 @@ def test_no_reply_has_it_either() -> None:
     body |= {"model": KEY}
     body["choices"][0]["finish_reason"] = KEY
     with serving(answer(body)) as server:
-        reply = ask(server.url)
+        reply = ask(server.url, key=KEY)
     assert reply.text == "Hello [key]"
     assert json.loads(reply.tool_calls[0].arguments) == {"key": "[key]"}
     assert not leaks(repr(reply), KEY)
@@ -106,7 +96,7 @@ def test_no_reply_has_it_either() -> None:
 
 def test_a_reply_without_it_is_left_alone() -> None:
     with serving(answer(completion("Hello, a sk-live- key."))) as server:
-        assert ask(server.url).text == "Hello, a sk-live- key."
+        assert ask(server.url, key=KEY).text == "Hello, a sk-live- key."
 
 
 def test_keys_of_other_models_are_masked_in_errors_too() -> None:
@@ -114,9 +104,21 @@ def test_keys_of_other_models_are_masked_in_errors_too() -> None:
     assert other not in told(error(f"the pool has {other}"), KeyMask([other]))
 
 
+@pytest.mark.parametrize(
+    "place", [{"headers": {"X-Api-Key": KEY}}, {"query": {"key": KEY}}, {"headers": {"Authorization": f"Token {KEY}"}}]
+)
+def test_keys_among_the_settings_are_masked_too(place: dict[str, Any]) -> None:
+    for behaviour in (error(f"refused: {KEY}"), PLACES["a broken status line"], reset()):
+        with serving(behaviour) as server, pytest.raises(ProviderError) as caught:
+            ask(server.url, **place)
+        assert not leaks(f"{caught.value} {caught.value.hint}", KEY)
+    with serving(answer(completion(f"Hello {KEY}"))) as server:
+        assert ask(server.url, **place).text == "Hello [key]"
+
+
 def test_a_token_in_the_address_is_masked() -> None:
     async def call() -> None:
-        provider = OpenAIProvider(ModelSpec("small", "openai", "m", f"http://{KEY}@127.0.0.1:1/v1?key=abcdefgh-1"))
+        provider = opened(ModelSpec("small", "openai", "m", f"http://{KEY}@127.0.0.1:1/v1?key=abcdefgh-1"))
         try:
             with pytest.raises(ProviderError) as caught:
                 await provider.complete(request_for(provider.spec))
@@ -134,7 +136,7 @@ def test_a_key_too_short_to_be_one_garbles_nothing(key: str) -> None:
     with serving(error("a key like k is no secret1")) as server:
 
         async def call() -> None:
-            provider = OpenAIProvider(spec_for(server.url), key)
+            provider = opened(spec_for(server.url), key)
             try:
                 with pytest.raises(ProviderError, match="a key like k is no secret1"):
                     await provider.complete(request_for(provider.spec))
@@ -148,5 +150,5 @@ def test_a_key_too_short_to_be_one_garbles_nothing(key: str) -> None:
 def test_an_address_that_is_none_is_told_without_its_secrets(address: str) -> None:
     url = address.replace("{}", KEY)
     with pytest.raises(ProviderError) as caught:
-        OpenAIProvider(spec_for(url))
+        opened(spec_for(url))
     assert KEY not in f"{caught.value} {caught.value.hint} {address_hint(url)} {redact_url(url)}"

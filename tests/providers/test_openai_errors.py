@@ -1,9 +1,12 @@
-"""Every error class of the client becomes one of ours."""
+"""Every error class of the clients becomes one of ours."""
 
 from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
+import sys
+import zlib
 
 import aiohttp
 import httpx2
@@ -54,6 +57,58 @@ def test_every_error_of_the_client_is_translated(cls: type[BaseException]) -> No
     with pytest.raises(ProviderError) as caught, errors.translating():
         raise _make(cls)
     assert caught.value.where == "small"
+
+
+AIOHTTP_CLASSES = sorted(_descendants(aiohttp.ClientError), key=lambda cls: cls.__name__)
+
+
+def test_aiohttp_has_no_error_class_we_do_not_know_of() -> None:
+    found = [value for value in vars(aiohttp.client_exceptions).values() if isinstance(value, type)]
+    # A TypeError of web sockets, which nobody opens here.
+    elsewhere = {aiohttp.client_exceptions.WSMessageTypeError}
+    assert {value for value in found if issubclass(value, Exception)} - elsewhere <= set(AIOHTTP_CLASSES)
+    assert len(AIOHTTP_CLASSES) > 20
+
+
+@pytest.mark.parametrize("cls", AIOHTTP_CLASSES, ids=lambda cls: cls.__name__)
+def test_every_error_of_aiohttp_is_translated(cls: type[BaseException]) -> None:
+    exc = cls.__new__(cls)
+    exc.args = ("it failed",)
+    values = {"status": 418, "message": "it failed", "_url": URL, "_description": None, "_path": "/x"}
+    values |= {"_conn_key": _Key(), "_certificate_error": OSError(), "_os_error": OSError(1, "it failed")}
+    for name, value in values.items():
+        exc.__dict__[name] = value
+    errors = ErrorTranslator(spec_for(URL), URL)
+    with pytest.raises(ProviderError) as caught, errors.translating():
+        raise exc
+    assert caught.value.where == "small"
+    is_permanent = issubclass(cls, aiohttp.InvalidURL | aiohttp.ClientHttpProxyError)
+    assert isinstance(caught.value, ProviderBusyError) != is_permanent
+
+
+class _Key:
+    host, port, ssl, is_ssl = "127.0.0.1", 1, True, True
+
+
+def test_an_answer_that_cannot_be_unpacked_may_pass() -> None:
+    error = ErrorTranslator(spec_for(URL), URL).translate(zlib.error("Error -3"))
+    assert isinstance(error, ProviderBusyError)
+    assert "cannot be unpacked (Error -3)" in str(error)
+
+
+def test_translating_loads_no_client() -> None:
+    code = (
+        "import sys\n"
+        "from promptops.model.config import ModelSpec\n"
+        "from promptops.providers.openai_errors import ErrorTranslator\n"
+        "errors = ErrorTranslator(ModelSpec('small', 'openai', 'm'), 'http://127.0.0.1:1/v1')\n"
+        "print(errors.translate(ConnectionRefusedError()), errors.translate(ZeroDivisionError()))\n"
+        "print([name for name in ('openai', 'httpx2', 'aiohttp') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said, loaded = done.stdout.strip().rsplit("\n", 1)
+    assert said.startswith("small: nothing listens at")
+    assert loaded == "[]"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply
 from promptops.model.vendors.table import VENDORS
 from promptops.providers.cassette import CassetteEntry, CassetteProvider, dump_cassette
+from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.local import LocalProvider
 from promptops.providers.openai_api import OpenAIProvider
 from promptops.providers.registry import PROVIDERS, missing_key, model_fingerprint, open_provider
@@ -20,9 +21,9 @@ SPEC = ModelSpec("triage", "openai", "gpt-4.1-mini")
 FOREIGN = replace(SPEC, base_url="https://llm.acme.example/v1")
 
 
-def opened(spec: ModelSpec, **secrets: str) -> OpenAIProvider:
+def opened(spec: ModelSpec, **secrets: str) -> ChatCompletionsProvider:
     provider = open_provider(spec, secrets, Path("cache"), Path("root"))
-    assert isinstance(provider, OpenAIProvider)
+    assert isinstance(provider, ChatCompletionsProvider)
     return provider
 
 
@@ -49,6 +50,19 @@ def test_which_key_is_missing_can_be_asked_without_opening_anything() -> None:
     assert missing_key(FOREIGN, {}) == ""
     assert missing_key(replace(FOREIGN, api_key_env="ACME_KEY", base_url="http://127.0.0.1:1/v1"), {}) == ""
     assert missing_key(ModelSpec("small", "local", "m.gguf"), {}) == ""
+
+
+def test_the_official_client_calls_where_the_settings_say_so() -> None:
+    provider = open_provider(replace(FOREIGN, client="openai"), {}, Path("cache"), Path("root"))
+    assert isinstance(provider, OpenAIProvider)
+    assert provider.endpoint == opened(FOREIGN).endpoint
+
+
+def test_whose_account_is_asked_is_told_to_openai_only() -> None:
+    secrets = {"OPENAI_API_KEY": "k-openai", "OPENAI_ORG_ID": "org-1", "OPENAI_PROJECT_ID": "proj-1"}
+    assert opened(SPEC, **secrets).endpoint.headers == {"OpenAI-Organization": "org-1", "OpenAI-Project": "proj-1"}
+    assert opened(SPEC, OPENAI_API_KEY="k").endpoint.headers == {}
+    assert opened(FOREIGN, **secrets).endpoint.headers == {}
 
 
 def test_a_key_goes_to_its_own_endpoint_only() -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from promptops.model.model_call import Usage
 from promptops.providers.token_usage import parse_usage
 
+from .clients import ask
 from .loopback import answer, completion, serving
-from .test_openai_api import ask
 
 
 def counted(asked: object, given: object, total: object = None, **more: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.located_values.model_parameters import parameter_groups
 from promptops.model.finding import Finding
-from promptops.model.openai_request import CALL_OPTIONS
+from promptops.model.requests.chat_completions import CALL_OPTIONS
 
 CODE = "P314"
 PREFILTER = Prefilter(("prompt", "project"), ("modelParameters", "parameters"))

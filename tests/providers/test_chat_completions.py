@@ -15,38 +15,14 @@ import pytest
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.chat.message import ToolCall
-from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Usage
-from promptops.providers.openai_api import OpenAIProvider
 
-from .loopback import Behaviour, answer, completion, drip, free_port, request_for, reset, serving, spec_for
+from .clients import ask, failure, opened
+from .loopback import answer, completion, drip, free_port, request_for, reset, serving, spec_for
 
 HTML = "<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
 KEY = "sk-not-a-real-key-0123456789"
-
-
-def ask(
-    url: str, *, key: str = "", timeout: float = 10.0, env: str = "", max_reply_bytes: int = 8 * 2**20, **request: Any
-) -> Reply:
-    """One call with a provider of its own."""
-    limits = spec_for(url, timeout=timeout, max_reply_bytes=max_reply_bytes).limits
-    spec = ModelSpec("small", "openai", "m", url, env, limits=limits)
-
-    async def call() -> Reply:
-        provider = OpenAIProvider(spec, key)
-        try:
-            return await provider.complete(request_for(spec, **request))
-        finally:
-            await provider.close()
-
-    return asyncio.run(call())
-
-
-def failure(behaviour: Behaviour, **options: Any) -> ProviderError:
-    """The error a behaviour leads to."""
-    with serving(behaviour) as server, pytest.raises(ProviderError) as caught:
-        ask(server.url, **options)
-    return caught.value
+pytestmark = pytest.mark.usefixtures("both_clients")
 
 
 def test_a_call_sends_what_was_asked_and_nothing_else() -> None:
@@ -85,6 +61,34 @@ def test_parameters_cannot_take_the_place_of_the_messages() -> None:
         ask(server.url, parameters={"messages": [], "model": "other"})
     assert server.requests[0].body["messages"] == [{"role": "user", "content": "Hi"}]
     assert server.requests[0].body["model"] == "m"
+
+
+def test_headers_and_a_query_of_the_settings_go_with_every_call() -> None:
+    headers = {"X-Team": "a", "authorization": "Token x", "openai-project": "p", "content-type": "text/plain"}
+    with serving(answer(completion())) as server:
+        ask(server.url, key=KEY, headers=headers, query={"api-version": "2026-01-01"})
+    (received,) = server.requests
+    assert received.path == "/v1/chat/completions?api-version=2026-01-01"
+    assert (received.headers["x-team"], received.headers["openai-project"]) == ("a", "p")
+    assert received.headers["authorization"] == "Token x"
+    assert received.headers["content-type"] == "application/json"
+    assert received.headers["user-agent"].startswith("promptops/")
+    assert received.body["model"] == "m"
+
+
+def test_a_header_that_would_become_two_is_an_error() -> None:
+    with serving(answer(completion())) as server:
+        with pytest.raises(ProviderError):
+            ask(server.url, headers={"X-Team": "a\r\nX-Admin: yes"}, timeout=2)
+        assert server.requests == []
+
+
+def test_a_user_in_the_address_goes_into_a_header() -> None:
+    with serving(answer(completion())) as server:
+        ask(server.url.replace("//", "//token-of-ada@"))
+        ask(server.url.replace("//", "//token-of-ada@"), key=KEY)
+    first, second = (received.headers["authorization"] for received in server.requests)
+    assert (first, second) == ("Basic dG9rZW4tb2YtYWRhOg==", f"Bearer {KEY}")
 
 
 def test_tool_calls_are_a_reply_without_text() -> None:
@@ -128,7 +132,7 @@ def test_one_client_keeps_its_connections() -> None:
         spec = spec_for(server.url)
 
         async def calls() -> None:
-            provider = OpenAIProvider(spec)
+            provider = opened(spec)
             for _ in range(5):
                 await provider.complete(request_for(spec))
             await provider.close()
@@ -146,7 +150,7 @@ def test_200_calls_are_in_flight_at_once() -> None:
         spec = spec_for(server.url, concurrency=200)
 
         async def calls() -> list[Reply]:
-            provider = OpenAIProvider(spec)
+            provider = opened(spec)
             try:
                 return await asyncio.gather(*(provider.complete(request_for(spec)) for _ in range(200)))
             finally:
@@ -158,7 +162,7 @@ def test_200_calls_are_in_flight_at_once() -> None:
 
 def test_a_closed_provider_opens_again_even_in_another_loop() -> None:
     with serving(answer(completion())) as server:
-        provider = OpenAIProvider(spec_for(server.url))
+        provider = opened(spec_for(server.url))
 
         async def call() -> str:
             reply = await provider.complete(request_for(provider.spec))
@@ -330,6 +334,33 @@ def test_case_20_a_body_that_ends_early_may_be_tried_again() -> None:
     assert isinstance(failure(stop), ProviderBusyError)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_case_20_a_body_that_cannot_be_unpacked_may_be_tried_again(encoding: str) -> None:
+    error = failure(answer(completion(), headers={"Content-Encoding": encoding}))
+    assert isinstance(error, ProviderBusyError)
+    assert "cannot be unpacked" in str(error)
+
+
+def test_case_20_a_connection_that_was_closed_while_it_was_idle_may_be_tried_again() -> None:
+    def close(connection: socket.socket) -> None:
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with serving(answer(completion()), close, answer(completion())) as server:
+        spec = spec_for(server.url)
+
+        async def calls() -> str:
+            provider = opened(spec)
+            await provider.complete(request_for(spec))
+            with pytest.raises(ProviderBusyError):
+                await provider.complete(request_for(spec))
+            reply = await provider.complete(request_for(spec))
+            await provider.close()
+            return reply.text
+
+        assert asyncio.run(calls()) == "Hello."
+        assert server.connections == 2
+
+
 @pytest.mark.parametrize("cut", ['{"choices": [{"mess', "", "  ", '[{"a"'])
 def test_case_20_cut_json_may_be_tried_again(cut: str) -> None:
     assert isinstance(failure(answer(cut)), ProviderBusyError)
@@ -344,7 +375,7 @@ def test_the_next_call_after_a_break_is_answered() -> None:
         spec = spec_for(server.url)
 
         async def calls() -> str:
-            provider = OpenAIProvider(spec)
+            provider = opened(spec)
             with pytest.raises(ProviderBusyError):
                 await provider.complete(request_for(spec))
             reply = await provider.complete(request_for(spec))
@@ -401,7 +432,7 @@ def test_a_key_is_never_shown() -> None:
     error = failure(answer({"error": {"message": f"Incorrect key: {KEY}"}}, 401), key=KEY)
     assert KEY not in f"{error!r} {error} {error.hint}"
     assert "Incorrect key: [key]" in str(error)
-    provider = OpenAIProvider(spec_for("http://127.0.0.1:1/v1"), KEY)
+    provider = opened(spec_for("http://127.0.0.1:1/v1"), KEY)
     assert KEY not in repr(vars(provider))
 
 
@@ -432,7 +463,14 @@ def test_a_request_that_cannot_be_written_is_an_error(text: str) -> None:
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "https://", "http://[::1", "http://h:99999/v1"])
 def test_an_address_that_is_none_is_told_at_once(url: str) -> None:
     with pytest.raises(ProviderError, match="not the address of an endpoint"):
-        OpenAIProvider(spec_for(url))
+        opened(spec_for(url))
+
+
+def test_a_redirect_is_followed_nowhere() -> None:
+    with serving(answer(completion())) as other:
+        error = failure(answer("", 307, {"Location": f"{other.url}/chat/completions"}), key=KEY)
+        assert "set baseUrl to the address that it points to" in error.hint
+        assert other.requests == []
 
 
 # What stays on this machine.
