@@ -41,7 +41,9 @@ def _group(data: object, name: str) -> Any:
 
 
 def _count(data: object, name: str) -> int | None:
-    value = _group(data, name)
+    value = data.get(name) if isinstance(data, dict) else None
+    if value is None:
+        return None
     if isinstance(value, float) and value.is_integer():  # servers in JavaScript or Lua write 12.0 and 1e3
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

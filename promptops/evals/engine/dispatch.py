@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
@@ -38,7 +38,12 @@ class PricedReply:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _as_iso(int(time.time()))
+
+
+@lru_cache(maxsize=4)
+def _as_iso(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
 
 
 class Dispatcher:
@@ -133,8 +138,9 @@ class Dispatcher:
         limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
 
         async def attempt() -> Reply:
-            async with self.stop.pausing():
-                await limit.take_turn()
+            if limit.has_turns:
+                async with self.stop.pausing():
+                    await limit.take_turn()
             return await self._attempt(spec, request)
 
         is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
@@ -208,7 +214,8 @@ class Dispatcher:
             self._next_flush = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
         cost = self._cost(request, reply)
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
-            estimate = self._price(request.model, _estimated_usage(request, reply)) if cost is None else None
+            is_priced = cost is None and self._price(request.model, Usage(1, 1)) is not None
+            estimate = self._price(request.model, _estimated_usage(request, reply)) if is_priced else None
             self._budget.spend(cost, estimate)
         return PricedReply(reply, cost, cached=_is_recorded(request))
 

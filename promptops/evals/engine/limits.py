@@ -30,6 +30,11 @@ class RateLimit:
 
             self._turns = AsyncLimiter(limits.requests_per_minute, 60)
 
+    @property
+    def has_turns(self) -> bool:
+        """Whether a call may have to wait for its turn."""
+        return self._turns is not None
+
     async def take_turn(self) -> None:
         """Wait until one more call may begin."""
         if self._turns is not None:

@@ -120,6 +120,8 @@ async def _score(subject: Subject, criterion: Criterion, services: Services) -> 
     text = fold(reply)
     missing = [each for each in wanted if not fits(fold(each), text)]
     if len(missing) < len(wanted) if operator == "containsAny" else not missing:
+        if not criterion.negated:  # nobody reads what it fits by
+            return full_score(criterion, "")
         present = ", ".join(quoted(each) for each in wanted if each not in missing)
         return full_score(criterion, f"to {_WORDS.get(operator, 'contain')} {present}")
     if criterion.negated:  # one that is missing is enough

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _ENDED = frozenset(
     {"stop", "eos", "eos_token", "end_turn", "stop_sequence", "end", "complete", "completed", "finished"}
 )
@@ -49,5 +51,6 @@ def usual_name(reason: str) -> str:
     return "length" if was_cut(reason) else "content_filter" if was_filtered(reason) else _word(reason)
 
 
+@lru_cache(maxsize=64)  # asked several times for every reply, and most servers know three
 def _word(reason: str) -> str:
     return reason.strip().lower().replace("-", "_")

@@ -67,7 +67,7 @@ class HttpTransport:
         # aiohttp's own limits are for single steps: a dripping server would go on for ever.
         async with (
             asyncio.timeout(self._limits.timeout),
-            session.post(url, data=data, allow_redirects=False, **self._options) as response,
+            session.post(url, data=data, **self._options) as response,
         ):
             body = await self._read(response)
         return HttpAnswer(response.status, response.headers, body, time.perf_counter() - start)
@@ -111,7 +111,7 @@ class HttpTransport:
         endpoint, limits = self._endpoint, self._limits
         headers, proxy = call_headers(endpoint), environment_proxy(endpoint.url)
         # With each call: headers of the session aiohttp sends to the proxy as well, keys and all.
-        self._options = {"headers": headers}
+        self._options = {"headers": headers, "allow_redirects": False}
         is_plain = endpoint.url.startswith("http://")
         if proxy is not None:
             self._options["proxy"] = proxy.url

@@ -132,7 +132,7 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
     return {
         "a": sample.arm,
         "t": sample.trial,
-        "text": _text(reply_text(replace(sample, tool_calls=())) if sample.text or not sample.tool_calls else ""),
+        "text": _text(_said(sample)),
         **(
             {"calls": [[_text(one.name), _text(one.arguments)] for one in sample.tool_calls]}
             if sample.tool_calls
@@ -153,6 +153,13 @@ def _sample(sample: Sample, places: dict[str, int]) -> dict[str, Any]:
             if name in places
         ],
     }
+
+
+def _said(sample: Sample) -> str:
+    """The reply without its calls, which have a place of their own."""
+    if not sample.tool_calls:
+        return reply_text(sample)
+    return reply_text(replace(sample, tool_calls=())) if sample.text else ""
 
 
 def _tokens(sample: Sample) -> str:
