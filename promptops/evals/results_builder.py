@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from promptops.errors import RenderError
 from promptops.evals.analysis_rules import AnalysisRules
@@ -10,6 +10,7 @@ from promptops.evals.comparison import compare_models
 from promptops.evals.cost_gate import check_budget
 from promptops.evals.engine.runner import RunOutcome
 from promptops.evals.gates import apply_waivers, check_gates
+from promptops.evals.picture_album import PictureAlbum
 from promptops.evals.plan import Plan
 from promptops.evals.unmeasured import MARKED_ADVISORY, UNCHECKED_JUDGE, with_unmeasured
 from promptops.model.results import (
@@ -32,7 +33,7 @@ def make_results(
     """The run as Results. `started` is ISO 8601 UTC, `duration` seconds on a clock that never jumps."""
     suite, samples, tally = plan.suite, outcome.samples, outcome.tally
     infos = tuple(_info(criterion) for criterion in suite.criteria)
-    cases, rendered = _cases(plan)
+    cases, rendered, pictures = _cases(plan)
     rules = AnalysisRules.of_suite(suite)
     judged = judge_samples(samples, plan.arms, infos, suite.gates, rules)
     split = split_samples(samples, plan.arms)
@@ -81,20 +82,23 @@ def make_results(
         former_prompt=plan.former_prompt,
         former_suite=plan.former_suite,
         edit=plan.edit,
+        pictures=pictures,
     )
     return with_unmeasured(results)
 
 
-def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...]]:
+def _cases(plan: Plan) -> tuple[tuple[CaseInfo, ...], tuple[Rendered, ...], Mapping[str, str]]:
     """Every case and what a model receives for it on each side, those that a stopped run did not come to as well."""
     cases: list[CaseInfo] = []
     rendered: list[Rendered] = []
+    pictures = PictureAlbum()
     for case, messages in plan.rendered:
         fitting = {side: found for side, found in messages.items() if not isinstance(found, RenderError)}
         cases.append(CaseInfo(case.id, case.fields, case.split, case.tags, tuple(fitting), plan.suite.cluster_of(case)))
         for side, found in fitting.items():
-            rendered.append(Rendered(case.id, side, tuple([(one.role, one.readable) for one in found])))
-    return tuple(cases), tuple(rendered)
+            shown = () if case.held_out else pictures.keep(found)
+            rendered.append(Rendered(case.id, side, tuple([(one.role, one.readable) for one in found]), shown))
+    return tuple(cases), tuple(rendered), pictures.kept
 
 
 def _info(criterion: Criterion) -> CriterionInfo:

@@ -79,11 +79,12 @@ class CaseInfo:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The messages a model received for a case on one side: (role, text) pairs."""
+    """The messages a model received for a case on one side: (role, text) pairs, and the sha256 of pictures in them."""
 
     case: str
     side: Side
     messages: tuple[tuple[str, str], ...]
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,8 @@ class Results:
     `unconfirmed` the labels and acceptances that do not count because nobody knows that they were said: sentences.
     `former_prompt` and `former_suite` are what both are called in the base, where the change renamed them. `owners` of
     the prompt and `prompt_path`, its file from the project's root, are empty in older files. `edit` is what was edited
-    between base and head in all that decides what a model receives; older files do not say it.
+    between base and head in all that decides what a model receives; older files do not say it. `pictures` are data URIs
+    of those that cases show, by sha256: only small ones, and none of held-out cases.
     """
 
     suite: str
@@ -297,6 +299,7 @@ class Results:
     former_prompt: str = ""
     former_suite: str = ""
     edit: tuple[FileEdit, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:

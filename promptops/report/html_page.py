@@ -19,20 +19,27 @@ _MOST = 10_000
 
 
 def render_page(
-    template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...] = (), loads: bool = False, **values: object
+    template: str,
+    *,
+    styles: tuple[str, ...],
+    scripts: tuple[str, ...] = (),
+    loads: bool = False,
+    pictures: bool = False,
+    **values: object,
 ) -> str:
     """The template, which extends `page.html.j2`, with these files of `assets/` and a policy that allows only them.
 
     The scripts share their names with each other and with nothing else. With `loads` they may load others, and still
-    nothing else may. A value is shown as the text it is, wherever it stands. Raises jinja2.UndefinedError for a value
-    that is missing.
+    nothing else may; with `pictures` images may stand in the page as data. A value is shown as the text it is,
+    wherever it stands. Raises jinja2.UndefinedError for a value that is missing.
     """
     from markupsafe import Markup
 
     css, js = "".join(map(_asset, styles)), _together(scripts) if scripts else ""
     trusted = " 'strict-dynamic'" if loads else ""
     allowed = f"style-src '{_hash(css)}';" + (f" script-src '{_hash(js)}'{trusted};" if js else "")
-    policy = f"default-src 'none'; {allowed} base-uri 'none'; form-action 'none'"
+    images = " img-src data:;" if pictures else ""
+    policy = f"default-src 'none'; {allowed}{images} base-uri 'none'; form-action 'none'"
     own = {"css": Markup(css), "js": Markup(js), "policy": Markup(policy)}  # noqa: S704  our own files
     return _environment().get_template(template).render(values | own)
 

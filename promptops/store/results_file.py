@@ -7,6 +7,7 @@ UTF-8 cannot hold, become �. `results.schema.json` beside this file is the sam
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,9 @@ WHERE = "results.json"
 MAX_BYTES = 256 * 1024 * 1024
 CLOCK_SKEW = timedelta(minutes=10)
 """By so much the clocks of two machines may differ."""
+_SHA256 = re.compile("[0-9a-f]{64}")
+_PICTURE = re.compile("data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]*={0,2}")
+"""What pages show as pictures, and nothing else."""
 _ROWS = 500
 """So many cases or replies are written at a time."""
 _HINT = "write it again with `promptops eval`, or use the promptops version that wrote it"
@@ -148,6 +152,9 @@ def _check_numbers(results: Results) -> None:
 
 def _check_references(results: Results) -> None:
     """What the shape cannot say: arms, cases and models that other parts name must exist."""
+    for digest, picture in results.pictures.items():
+        if not (_SHA256.fullmatch(digest) and _PICTURE.fullmatch(picture)):
+            raise EvalError("this is not a picture", where=f"{WHERE}: pictures")
     cases = {case.id for case in results.cases}
     if len(cases) != len(results.cases):
         raise EvalError("two cases have the same id", where=f"{WHERE}: cases")

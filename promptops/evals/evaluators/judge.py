@@ -116,9 +116,7 @@ def _because(reason: str) -> str:
 def prompt_inputs(prompt: Prompt, fields: Mapping[str, Any]) -> dict[str, str]:
     """The case's fields that the prompt reads, as text."""
     if prompt.plain:
-        names = dict.fromkeys(
-            name for text in prompt.texts for name, _ in plain.find_placeholders(text.content)
-        )
+        names = dict.fromkeys(name for text in prompt.texts for name, _ in plain.find_placeholders(text.content))
     else:
         names = dict.fromkeys(item.name for item in prompt.inputs)
     return {name: as_text(fields[name]) for name in names if name in fields}

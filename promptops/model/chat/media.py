@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
+
+from promptops.errors import ProviderError, SourceError
 
 MediaKind = Literal["image", "file", "audio"]
 MEDIA_KINDS: tuple[MediaKind, ...] = get_args(MediaKind)
@@ -14,20 +17,39 @@ class Media:
     """One picture (`image`), document (`file`) or sound (`audio`): its bytes, or the https address it lies at.
 
     `media_type` is what the bytes are (`image/png`), empty for an address. `name` is the file's name, for people and
-    for vendors that want one. We never fetch the address and never decode the bytes.
+    for vendors that want one. `load` gives the bytes anew where they are not kept: a suite may name more pictures than
+    memory holds. We never fetch the address and never decode the bytes.
     """
 
     kind: MediaKind
     media_type: str = ""
-    data: bytes = field(default=b"", repr=False)
+    content: bytes = field(default=b"", repr=False, compare=False)
     url: str = ""
     name: str = field(default="", compare=False)
+    load: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
     sha256: str = field(default="", init=False)
+    size: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        import hashlib  # 3 ms that lint need not pay
+        if self.url:
+            return
+        object.__setattr__(self, "sha256", _digest(self.content))
+        object.__setattr__(self, "size", len(self.content))
+        if self.load is not None:
+            object.__setattr__(self, "content", b"")
 
-        object.__setattr__(self, "sha256", "" if self.url else hashlib.sha256(self.data).hexdigest())
+    @property
+    def data(self) -> bytes:
+        """The bytes. ProviderError where the file they are read from has changed since, or is not there any more."""
+        if self.load is None:
+            return self.content
+        try:
+            found = self.load()
+        except SourceError as exc:
+            raise ProviderError(f"'{self.name}' cannot be read any more: {exc.args[0]}") from exc
+        if _digest(found) != self.sha256:
+            raise ProviderError(f"'{self.name}' was changed during the run", hint="run it again")
+        return found
 
     @property
     def base64(self) -> str:
@@ -54,7 +76,13 @@ class Media:
         named = f" '{self.name}'" if self.name else ""
         if self.url:
             return f"{self.kind}{named} at {self.url}"
-        return f"{self.kind}{named}, {_size(len(self.data))}, sha256 {self.sha256[:12]}"
+        return f"{self.kind}{named}, {_size(self.size)}, sha256 {self.sha256[:12]}"
+
+
+def _digest(data: bytes) -> str:
+    import hashlib  # 3 ms that lint need not pay
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _size(count: int) -> str:

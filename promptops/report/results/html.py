@@ -82,6 +82,7 @@ def _page(view: ResultsView, found: Changes, data: dict[str, Any], *, loads: boo
         styles=("report.css", "cases.css"),
         scripts=tuple(f"cases/{name}.js" for name in _SCRIPTS),
         loads=loads,
+        pictures=bool(results.pictures),
         title=title(results),
         eyebrow=_eyebrow(view),
         headline=summary.headline(view),

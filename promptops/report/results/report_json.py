@@ -54,6 +54,7 @@ class ReportData:
             "criteria": [{"name": _text(info.name)} for info in view.results.criteria],
             "marks": [self._mark(case) for case in self.cases],
             "picture": quality_and_price(view),
+            **({"pictures": dict(view.results.pictures)} if view.results.pictures else {}),
             **case_index(view, self.cases),
         }
 
@@ -67,9 +68,18 @@ class ReportData:
                 "fields": [[_text(str(name)), _text(field_text(value))] for name, value in case.fields.items()],
                 "samples": [_sample(sample, self._places) for sample in self._view.all_samples(case.id)],
                 "messages": _messages(self._received(case.id, "base"), self._received(case.id, "head")),
+                **self._pictures(case.id),
             }
             for case in cases
         ]
+
+    def _pictures(self, case: str) -> Data:
+        """Those that a model received with the case, each once, by their digests."""
+        sides: tuple[Side, ...] = ("base", "head")
+        received = [self._messages[case, side] for side in sides if (case, side) in self._messages]
+        known = self._view.results.pictures
+        found = list(dict.fromkeys(one for rendered in received for one in rendered.pictures if one in known))
+        return {"pictures": found} if found else {}
 
     def _mark(self, case: CaseInfo) -> Data:
         """Of one case, by [criterion, model]: what fails, what has no answer, what is asked; and what changed."""

@@ -9,6 +9,8 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -65,7 +67,8 @@ def media_of_case(case: Case) -> ReadMedia:
             data = case.files.read(path)
         except SourceError as exc:
             raise ValueError(f"the file '{value[:200]}' cannot be read: {exc.args[0]}") from exc
-        return _checked(kind, data, name=path.name)
+        found = _checked(kind, data, name=path.name)
+        return replace(found, content=data, load=partial(case.files.read, path))
 
     return read
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from promptops.model.results import Results
 from promptops.report.formats import FORMATS
 from promptops.store.results_file import parse_results, serialize_results
 from promptops.workflows.eval.prepare import prepare
@@ -57,11 +56,6 @@ def write_project(root: Path, url: str) -> None:
     (root / "photos/cake.png").write_bytes(PNG)
 
 
-def shown(results: Results) -> str:
-    """Everything a run leaves for people and machines."""
-    return serialize_results(results).decode() + "".join(form(results) for form in FORMATS.values())
-
-
 @pytest.fixture
 def endpoint() -> Any:
     with answering_bodies(lambda body: answer(completion("A cake."))) as found:
@@ -94,13 +88,24 @@ def test_the_model_receives_roles_calls_results_and_the_picture(tmp_path: Path, 
     assert sent[1]["tools"][0]["function"]["name"] == "find_order"
 
 
-def test_reports_name_the_picture_and_never_hold_its_bytes(tmp_path: Path, endpoint: Endpoint) -> None:
+def test_reports_name_the_picture_and_the_page_alone_shows_it(tmp_path: Path, endpoint: Endpoint) -> None:
     write_project(tmp_path / "p", endpoint.url)
     results = evaluate(workspace_at(tmp_path / "p"))
     rendered = {one.case: one.messages[-1] for one in results.rendered}
     assert rendered["pictured"][1].startswith("Is this mine?\n[image 'cake.png', 208 bytes, sha256 ")
-    assert b64encode(PNG).decode()[:40] not in shown(results)
+    for name, form in FORMATS.items():
+        is_page = name in ("html", "json")
+        assert (b64encode(PNG).decode()[:40] in form(results)) is is_page, name
     assert parse_results(serialize_results(results)) == results
+
+
+def test_a_held_out_picture_is_shown_nowhere(tmp_path: Path, endpoint: Endpoint) -> None:
+    write_project(tmp_path / "p", endpoint.url)
+    hidden = CASES.replace('"id": "pictured"', '"id": "pictured", "split": "held-out"')
+    write_files(tmp_path / "p", {"evals/help.cases.jsonl": hidden})
+    results = evaluate(workspace_at(tmp_path / "p"))
+    assert results.pictures == {}
+    assert b64encode(PNG).decode()[:40] not in serialize_results(results).decode()
 
 
 def test_a_run_that_is_repeated_asks_nothing_and_another_picture_asks_one_case(

@@ -9,9 +9,14 @@ const caseBody = (kase, i) => {
     node.append(el("h3", {}, "the case"), el("dl", {}, ...kase.fields.flatMap(([name, text]) =>
       [el("dt", { dir: "auto" }, name), el("dd", { dir: "auto", tabindex: "0" }, text)])));
   }
+  if (kase.pictures) node.append(picturesView(kase));
   node.append(messagesView(kase), el("p", {}, link));
   return node;
 };
+
+// The alternative text says no more than we know: nobody looked at it.
+const picturesView = (kase) => el("div", { class: "pictures" }, ...kase.pictures.map((digest, n) =>
+  el("img", { src: data.pictures[digest], alt: `picture ${n + 1} of the case, sha256 ${digest.slice(0, 12)}`, loading: "lazy" })));
 
 // A column for each version, and for each model where there are several.
 const columnsOf = (kase, t) => wantedModels().flatMap((model) => [["base", "before"], ["head", data.compared ? "after" : "reply"]].map(([side, word]) => ({
