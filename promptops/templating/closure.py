@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
@@ -155,8 +154,7 @@ def guess_linked_names(text: str) -> list[str]:
     return re.findall(words, text)
 
 
-@dataclass(slots=True)
-class _Walker:
+class _Walker(NamedTuple):
     source: Source
     folder: PurePosixPath
     templates: dict[str, str]

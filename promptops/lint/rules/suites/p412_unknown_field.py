@@ -33,7 +33,7 @@ _DEFAULT = r"\{\{ *\w+ *\| *default\( *([A-Za-z_]\w*) *\) *\}\}"
 _MOST_COUNTED = 2_000_000
 
 CODE = "P412"
-PREFILTER = Prefilter(("prompt", "suite"), ("{{", "{%"))
+PREFILTER = Prefilter(("prompt", "suite"), ("evaluators",))
 
 
 @limited

@@ -54,6 +54,8 @@ def _choices(item: Input) -> list[Any]:
 def _may_be_empty(text: str, blank: frozenset[str], choices: Mapping[str, list[Any]]) -> bool:
     if not text.lstrip().startswith("{"):
         return False
+    if "{%" not in text and "{#" not in text and not any(name in text for name in blank):
+        return False  # a value that is always there; Jinja, which takes longer to load than all else, need not say so
     from promptops.lint.templates.empty_texts import may_be_empty
 
     try:
