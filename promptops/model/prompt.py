@@ -7,7 +7,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from promptops.model.chat.media import MEDIA_KINDS
-from promptops.model.chat.message_template import MESSAGES, MessageItem, MessageTemplate, TemplateText
+from promptops.model.chat.message_template import (
+    MESSAGES,
+    HistorySlot,
+    MediaSlot,
+    MessageItem,
+    MessageTemplate,
+    TemplateText,
+)
 from promptops.model.finding import START, Span
 
 if TYPE_CHECKING:
@@ -75,6 +82,12 @@ class Prompt(NamedTuple):
     def texts(self) -> tuple[TemplateText, ...]:
         """The texts of all messages, in their order."""
         return tuple([text for message in self.messages for text in message.texts])
+
+    @property
+    def sent_whole(self) -> frozenset[str]:
+        """The inputs that no text needs to name: histories, pictures, documents and sounds that messages hold."""
+        slots = [part for message in self.messages for part in getattr(message, "parts", (message,))]
+        return frozenset([one.name for one in slots if isinstance(one, (HistorySlot, MediaSlot))])
 
     @property
     def is_text_only(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from promptops.templating.usage import TemplateAnalysis, TemplateReference, TemplateSyntaxProblem, VariableUse
@@ -12,6 +12,7 @@ _OPENER = re.compile(r"\{[{%#]")
 _SIMPLE_TAG = re.compile(
     r"""\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}|\{%[ \t]*include[ \t]+(?:"([^"\\\n]*)"|'([^'\\\n]*)')[ \t]*%\}"""
 )
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MAX_CODE = 30_000
 """Characters between braces that are read in one text: reading takes Jinja a second for every 100,000."""
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
@@ -58,6 +59,11 @@ def _analyse_simple(text: str) -> TemplateAnalysis | None:
     return TemplateAnalysis(tuple(uses), tuple(references))
 
 
+def is_name(expression: str) -> bool:
+    """Whether the expression is no more than a name that has to come from outside."""
+    return _NAME.fullmatch(expression) is not None and expression not in _RESERVED
+
+
 def is_simple(text: str) -> bool:
     """Whether the template only fills in names and includes files; found without a syntax tree."""
     return _analyse_simple(text) is not None
@@ -66,6 +72,14 @@ def is_simple(text: str) -> bool:
 def code_length(text: str) -> int:
     """How many characters stand between braces, the braces counted and comments not."""
     return sum(end - start for start, end in _code_spans(text))
+
+
+def excess_code(texts: Sequence[str]) -> int:
+    """How many characters several texts have between braces, if together that is more than is read of one; else 0."""
+    if len(texts) < 2 or sum(map(len, texts)) <= MAX_CODE:
+        return 0
+    length = sum(map(code_length, texts))
+    return length if length > MAX_CODE else 0
 
 
 def _line_over_limit(text: str) -> int:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from promptops.errors import PromptError, PromptopsError
 from promptops.lint.engine.prefilter import FileKind
-from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.engine.text_spans import ConditionSpan, TextSpan, given_names
 from promptops.model.chat.message_template import MessageTemplate, TemplateText, TextOrigin
 from promptops.model.finding import Span
 from promptops.model.prompt import Prompt
+from promptops.source.formats.chat.text_origins import text_origin
 from promptops.source.formats.prompts import build_prompt
 from promptops.source.references import resolve_reference
 from promptops.source.yaml.document import Document
 from promptops.source.yaml.reader import Node
 from promptops.source.yaml.validate import FormatProblem
-from promptops.templating.analysis import MAX_CODE, code_length
+from promptops.templating.analysis import MAX_CODE, excess_code
 from promptops.templating.closure import ReferenceProblem, walk_templates
 
 if TYPE_CHECKING:
@@ -215,6 +216,17 @@ class Target:
         )
 
     @cached_property
+    def conditions(self) -> tuple[ConditionSpan, ...]:
+        """The expressions under `when`, in the order of the messages."""
+        listed = self.get("messages") if self.prompt is not None and "when" in self.text else None
+        written = [one.get("when") for one in listed.value] if listed is not None else ()
+        return tuple(
+            ConditionSpan(self.path, one.text, self.rows, text_origin(one, self.rows), one.span.end_line)
+            for one in written
+            if one is not None and one.text.strip()
+        )
+
+    @cached_property
     def placeholders(self) -> dict[str, None]:
         """The names that the messages of a prompt in plain mode read, in their order."""
         from promptops.templating import plain
@@ -238,18 +250,7 @@ class Target:
     @cached_property
     def given(self) -> dict[TextSpan, set[str]]:
         """Names that each included file may read besides the inputs: the files above it set them, in loops too."""
-        by_path = {text_span.path: text_span for text_span in self.templates}
-        given: dict[TextSpan, set[str]] = {text_span: set() for text_span in self.templates}
-        waiting = [*self.messages, *self.templates] if self.templates else []
-        while waiting:
-            text_span = waiting.pop()
-            seen = given.get(text_span, set()) | text_span.sets
-            for _, _, path in self.references_of(text_span):
-                included = by_path.get(path)
-                if included is not None and not seen <= given[included]:
-                    given[included] |= seen
-                    waiting.append(included)
-        return given
+        return given_names(self.messages, self.templates, self.references_of)
 
     @property
     def templates(self) -> tuple[TextSpan, ...]:
@@ -258,9 +259,9 @@ class Target:
 
     @property
     def text_spans(self) -> tuple[TextSpan, ...]:
-        """Messages and templates; none of a file in plain mode, which has no templates."""
+        """Messages, conditions and templates; none of a file in plain mode, which has no templates."""
         plain = self.prompt is not None and self.prompt.plain
-        return () if plain else (*self.messages, *self.templates)
+        return () if plain else (*self.messages, *self.conditions, *self.templates)
 
     def references_of(self, text_span: TextSpan) -> tuple[tuple[str, int, PurePosixPath], ...]:
         """The names a text includes, their lines in the text, and the files they mean; impossible ones left out."""
@@ -296,9 +297,6 @@ def _as_messages(text_spans: Iterable[TextSpan]) -> tuple[MessageTemplate, ...]:
 
 def _refuse_too_much_code(prompt: Prompt) -> None:
     """PromptError where the messages together hold more template than is read of one text."""
-    if prompt.plain or sum(len(text.content) for text in prompt.texts) <= MAX_CODE:
-        return
-    length = sum(code_length(text.content) for text in prompt.texts)
-    if length > MAX_CODE and len(prompt.texts) > 1:
+    if not prompt.plain and (length := excess_code([text.content for text in prompt.texts])):
         message = f"the messages have {length:,} characters between their braces; {MAX_CODE:,} is the most that is read"
         raise PromptError(message, where=f"{prompt.path}:1:1", hint="make them shorter, or split the prompt")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from promptops.lint.engine.template_tags import Tag, find_tags
 from promptops.model.chat.message_template import TextOrigin
 from promptops.model.finding import Span
-from promptops.templating.analysis import analyse_template
-from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem
+from promptops.templating.analysis import analyse_template, is_name
+from promptops.templating.chat.conditions import BEFORE, check_condition, condition_template
+from promptops.templating.usage import TemplateAnalysis, TemplateSyntaxProblem, VariableUse
 
 NOTHING = TemplateAnalysis((), ())
 _SETS_NAMES = re.compile(r"\{%[-+]?\s*(?:set|for|with|macro|import|from|call|block)\b")
@@ -126,6 +127,59 @@ class TextSpan:
                 return self.span(found.start(), found.end())
         blank = len(self.text[start:end]) - len(self.text[start:end].lstrip())
         return self.span(start + blank, end)
+
+
+class ConditionSpan(TextSpan):
+    """The expression under `when` of a message, as the template that its value decides; places are the expression's."""
+
+    def __init__(
+        self, path: PurePosixPath, expression: str, rows: list[str], origin: TextOrigin, last_line: int
+    ) -> None:
+        super().__init__(path, condition_template(expression), rows, origin, last_line=last_line)
+        self.expression = expression.strip()
+        self._written = TextSpan(path, expression, rows, origin, last_line=last_line)
+        self._shift = len(BEFORE) - expression.find(self.expression)
+
+    @cached_property
+    def _analysed(self) -> tuple[TemplateAnalysis, TemplateSyntaxProblem | None]:
+        if is_name(self.expression):
+            return TemplateAnalysis((VariableUse(self.expression, 1),), ()), None
+        try:
+            check_condition(self.expression)
+            return analyse_template(self.text), None
+        except TemplateSyntaxProblem as exc:
+            return NOTHING, exc
+
+    def span(self, start: int, end: int) -> Span:
+        """The file's span for offsets of the template; what is not of the expression is its beginning or its end."""
+        length = len(self._written.text)
+        first = min(max(0, start - self._shift), max(0, length - 1))
+        return self._written.span(first, min(max(first + 1, end - self._shift), length))
+
+    @property
+    def whole(self) -> Span:
+        """Where the expression stands."""
+        return self._written.span(0, len(self._written.text))
+
+
+def given_names(
+    messages: Sequence[TextSpan],
+    templates: Sequence[TextSpan],
+    references_of: Callable[[TextSpan], Iterable[tuple[str, int, PurePosixPath]]],
+) -> dict[TextSpan, set[str]]:
+    """Names that each of the included files may read besides the inputs: what the texts set that include it."""
+    by_path = {text_span.path: text_span for text_span in templates}
+    given: dict[TextSpan, set[str]] = {text_span: set() for text_span in templates}
+    waiting = [*messages, *templates] if templates else []
+    while waiting:
+        text_span = waiting.pop()
+        seen = given.get(text_span, set()) | text_span.sets
+        for _, _, path in references_of(text_span):
+            included = by_path.get(path)
+            if included is not None and not seen <= given[included]:
+                given[included] |= seen
+                waiting.append(included)
+    return given
 
 
 def _columns(row: str, words: str) -> Iterator[int]:

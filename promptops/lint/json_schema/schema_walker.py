@@ -13,7 +13,8 @@ from promptops.lint.json_schema.keyword_checks import (
     wrong_value_types,
     wrong_values,
 )
-from promptops.lint.json_schema.value_types import OTHER_TYPES, TYPES, types_of
+from promptops.lint.json_schema.value_types import OTHER_TYPES, OWN_TYPES, OWN_WORDS, TYPES, types_of
+from promptops.model.chat.message_template import MESSAGES
 from promptops.model.finding import Fix, Severity, Span
 from promptops.source.yaml.reader import Node
 from promptops.templating.json_schema.keywords import (
@@ -92,6 +93,17 @@ class SchemaWalk:
                 fix = Fix(span, '"null"') if name.text else None
                 hint = 'write "null" between quotes' if name.text else f"use one of: {', '.join(TYPES)}"
                 yield SchemaProblem(span, "without quotes this is nothing, and no type", hint, fix=fix)
+            elif name.text in OWN_TYPES and self.schema.purpose == "input":
+                if kind is name and self._is_input(node):
+                    continue
+                wanted = f"NAME: {{type: {name.text}{', default: null' if name.text != MESSAGES else ''}}}"
+                message = f"'{name.text}' stands in another value, but it is an input of its own"
+                hint = f"write it alone, at the top of an input:\n  inputs:\n    {wanted}"
+                yield SchemaProblem(name.span, message, hint)
+            elif self._is_input(node) and name.text.lower() in OWN_WORDS:
+                meant = OWN_WORDS[name.text.lower()]
+                message = f"'{name.text[:40]}' is not a type of an input"
+                yield SchemaProblem(name.span, message, f"write {meant}", fix=Fix(name.span, meant))
             elif name.text not in TYPES:
                 word = OTHER_TYPES.get(name.text.lower()) or self._nearest(name.text.lower(), TYPES, 0.8)
                 hint = f"write {word}" if word else f"use one of: {', '.join(TYPES)}"
@@ -99,6 +111,10 @@ class SchemaWalk:
                 quote = name.style if name.style in ("'", '"') else ""
                 fix = Fix(name.span, f"{quote}{word}{quote}") if word else None
                 yield SchemaProblem(name.span, message, hint, fix=fix)
+
+    def _is_input(self, node: Node) -> bool:
+        """Whether this is all of an input, where the types of ours may stand."""
+        return self.schema.purpose == "input" and node is self.schema.root
 
     def _open_list(self, node: Node) -> Iterator[SchemaProblem]:
         if self.schema.purpose == "tool" or self.schema.strict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from promptops.model.chat.media import MEDIA_KINDS
+from promptops.model.chat.message_template import MESSAGES
 from promptops.source.yaml.reader import Node
 
 TYPES = {
@@ -21,6 +23,14 @@ OTHER_TYPES = {
     "dict": "object", "map": "object", "mapping": "object", "struct": "object", "json": "object", "none": "null",
 }  # fmt: skip
 """Names other languages give the types."""
+OWN_TYPES = (MESSAGES, *MEDIA_KINDS)
+"""Types of inputs that are no JSON Schema."""
+OWN_WORDS = {
+    "picture": "image", "photo": "image", "img": "image", "pdf": "file", "document": "file", "attachment": "file",
+    "sound": "audio", "voice": "audio", "message": "messages", "history": "messages", "conversation": "messages",
+    "chat": "messages",
+}  # fmt: skip
+"""What people write for them."""
 
 
 def types_of(schema: Node) -> tuple[str, ...]:

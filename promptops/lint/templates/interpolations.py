@@ -18,6 +18,8 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.templates.free_text import item_of, may_hold_text, part_of
+from promptops.model.chat.message_template import MESSAGES
+from promptops.model.prompt import Input
 
 _OPEN_TAG = re.compile(r"<([A-Za-z][\w.-]*)(?:\s[^<>]*)?>|\[([A-Za-z][\w. -]*)\]")
 _CLOSE_TAG = re.compile(r"</([A-Za-z][\w.-]*)|\[/([A-Za-z][\w. -]*)")
@@ -61,8 +63,12 @@ class Interpolation(NamedTuple):
 def interpolations(target: Target) -> tuple[Interpolation, ...]:
     """Every place where an untrusted input is pasted, in messages and in the files they include."""
     inputs = target.prompt.inputs if target.prompt is not None else ()
-    sources = {item.name: _Taint(item.name, item.schema) for item in inputs if item.untrusted}
+    sources = {item.name: _Taint(item.name, item.schema) for item in inputs if item.untrusted and _has_text(item)}
     return tuple(_interpolations(target, sources)) if sources else ()
+
+
+def _has_text(item: Input) -> bool:
+    return not item.kind or item.kind == MESSAGES  # what else is printed is no text (P115)
 
 
 def _interpolations(target: Target, sources: Mapping[str, _Taint]) -> Iterator[Interpolation]:

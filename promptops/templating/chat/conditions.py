@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from jinja2 import nodes
-
-from promptops.templating.syntax import parse_template
 from promptops.templating.usage import TemplateSyntaxProblem
 
 HOLDS = "1"
 """The text of a condition that holds; one that does not has none."""
+BEFORE = "{% if "
+"""What stands before the expression in its template."""
 
 
 def condition_template(expression: str) -> str:
     """The expression as a template with the text HOLDS or none."""
-    return "{% if " + expression.strip() + " %}" + HOLDS + "{% endif %}"
+    return BEFORE + expression.strip() + " %}" + HOLDS + "{% endif %}"
 
 
 def check_condition(expression: str) -> None:
     """TemplateSyntaxProblem for what is no expression, or more than one."""
+    from jinja2 import nodes  # which lint loads only where it needs it
+
+    from promptops.templating.syntax import parse_template
+
     tree = parse_template(condition_template(expression))
     match tree.body:
         case [nodes.If(elif_=[], else_=[], body=[nodes.Output(nodes=[nodes.TemplateData(data="1")])])]:

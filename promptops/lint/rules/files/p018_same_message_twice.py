@@ -24,15 +24,28 @@ PREFILTER = Prefilter(("prompt",), ("messages",))
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """Each message that says what the one before it says, in the same role."""
-    messages = target.get("messages")
-    for one, other in pairwise(messages.value if messages is not None and messages.kind == "sequence" else ()):
+    """Each message that says what the one before it says, in the same role; a history that is sent twice."""
+    listed = target.get("messages")
+    messages = listed.value if listed is not None and listed.kind == "sequence" else ()
+    for one, other in pairwise(messages):
         if _said(one) and _said(one) == _said(other):
             message = f"this message says what the one on line {one.span.line} says"
             spot = Span.at(other.span.line, other.span.column)
             yield Finding(target.path, spot, CODE, message, "delete one of the two", "warning")
+    first: dict[tuple[str, str], Span] = {}
+    for key, node in ((key, node) for one in messages for key in ("messages", "examples") if (node := one.get(key))):
+        before = first.setdefault((key, node.text), node.span)
+        if before is not node.span and node.text:
+            what = f"the messages of '{node.text[:80]}'" if key == "messages" else f"the examples in '{node.text[:80]}'"
+            message = f"{what} are sent twice: here and on line {before.line}"
+            yield Finding(target.path, node.span, CODE, message, "delete one of the two", "warning")
 
 
-def _said(message: Node) -> tuple[str, str] | None:
-    role, content = message.string("role").lower(), message.string("content").strip()
-    return (role, content) if role and content else None
+def _said(message: Node) -> str | None:
+    """All that a message of a role says; None where it has neither text nor parts."""
+    role, content = message.string("role").lower(), message.get("content")
+    if not role or content is None or (content.kind == "scalar" and not content.text.strip()):
+        return None
+    if len(message.value) == 2 and content.kind == "scalar":
+        return f"{role}\n{content.text.strip()}"
+    return repr({**message.as_data(), "role": role})

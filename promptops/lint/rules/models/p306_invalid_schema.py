@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from promptops.lint.json_schema.schema_walker import SchemaWalk
 
 _MOST = 100
-_TYPES = ("string", "number", "integer", "boolean", "array", "object")
+_TYPES = ("string", "number", "integer", "boolean", "array", "object", "messages", "image", "file", "audio")
 
 CODE = "P306"
 PREFILTER = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
+from promptops.lint.templates.printed_inputs import prints_whole
 from promptops.model.finding import Finding, Fix
 
 CODE = "P201"
@@ -26,7 +27,7 @@ def check(target: Target) -> Iterator[Finding]:
     """Each paste of an untrusted input, in messages and in included files."""
     for name, role, text_span, tag, marked in interpolations(target):
         span = text_span.span(tag.start, tag.end)
-        if not marked and role not in ORDERS:
+        if not marked and role not in ORDERS and not prints_whole(target, name, tag):
             from promptops.lint.templates.surroundings import filtered, inside_of, way_out  # most prompts have marks
 
             message = f"'{name}' comes from strangers and is pasted without marks"

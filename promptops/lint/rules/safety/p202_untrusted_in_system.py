@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.templates.interpolations import ORDERS, TYPED_THERE, interpolations
+from promptops.model.chat.message_template import MediaSlot, MessageTemplate
 from promptops.model.finding import Finding
 
 CODE = "P202"
@@ -28,3 +29,14 @@ def check(target: Target) -> Iterator[Finding]:
             hint = "move it into a user message, between tags"
             span = text_span.span(tag.start, tag.end)
             yield Finding(text_span.path, span, CODE, message, hint, "warning", detail=TYPED_THERE)
+    prompt = target.prompt
+    untrusted = {item.name for item in prompt.inputs if item.untrusted} if prompt is not None else set()
+    for item in prompt.messages if prompt is not None and untrusted else ():
+        if not isinstance(item, MessageTemplate) or item.role not in ORDERS:
+            continue
+        for part in item.parts:
+            if isinstance(part, MediaSlot) and part.name in untrusted:
+                message = f"'{part.name}' comes from strangers and stands in the {item.role} message"
+                detail = "whatever is written in it would be read as your instruction"
+                hint = "move it into a user message"
+                yield Finding(target.path, part.span, CODE, message, hint, "warning", detail=detail)

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.templates.reserved_names import reserved_meaning
+from promptops.model.chat.message_template import MESSAGES
 from promptops.model.finding import Finding
+from promptops.model.prompt import Input
 
 CODE = "P101"
 PREFILTER = Prefilter(("prompt",), ("inputs",))
@@ -26,6 +28,7 @@ def check(target: Target) -> Iterator[Finding]:
     if prompt is None or prompt.plain or not target.complete:
         return
     used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
+    used |= prompt.sent_whole
     # Of names that cannot be read P111 speaks.
     unused = [item for item in prompt.inputs if item.name not in used and not reserved_meaning(item.name)]
     if not unused:
@@ -33,9 +36,17 @@ def check(target: Target) -> Iterator[Finding]:
     meant = _meant(target, {item.name for item in unused})
     for item in unused:
         if item.name not in meant:
-            hint = f"write {{{{ {item.name} }}}} where the value belongs, or delete the input"
-            message = f"'{item.name}' is listed under inputs, but no text uses it"
+            hint = f"{_place_for(item)}, or delete the input"
+            message = f"'{item.name}' is listed under inputs, but no {'message' if item.kind else 'text'} uses it"
             yield Finding(target.path, item.span, CODE, message, hint)
+
+
+def _place_for(item: Input) -> str:
+    if item.kind == MESSAGES:
+        return f"write `- messages: {item.name}` among the messages"
+    if item.kind:
+        return f"write {{type: {item.kind}, {item.kind}: {item.name}}} among the parts of a message's content"
+    return f"write {{{{ {item.name} }}}} where the value belongs"
 
 
 def _meant(target: Target, names: set[str]) -> set[str]:

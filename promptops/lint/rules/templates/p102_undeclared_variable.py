@@ -23,7 +23,7 @@ from promptops.templating import plain
 from promptops.text.suggestions import closest
 
 CODE = "P102"
-PREFILTER = Prefilter(("prompt",), ("{",))
+PREFILTER = Prefilter(("prompt",), ("{", "when"))
 
 
 def check(target: Target) -> Iterator[Finding]:

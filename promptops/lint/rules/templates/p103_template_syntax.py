@@ -1,8 +1,9 @@
 """The double braces in a text cannot be read, or would not do what they look like.
 
 `{{ name }}` shows a value and `{% if name %} … {% endif %}` keeps or drops a part; everything that opens must
-close. A file without `inputs` is read in the plain way of other tools: only `{{ name }}` is replaced, and the
-model receives all else as it stands. Add `inputs:` to have the rest obeyed.
+close. `when: name` takes an expression without braces. A file without `inputs` is read in the plain way of other
+tools: only `{{ name }}` is replaced, and the model receives all else as it stands. Add `inputs:` to have the rest
+obeyed.
 
 Bad:   Hello {{ name }
 Good:  Hello {{ name }}
@@ -15,10 +16,10 @@ from collections.abc import Iterable, Iterator
 
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
-from promptops.lint.engine.text_spans import TextSpan
+from promptops.lint.engine.text_spans import ConditionSpan, TextSpan
 from promptops.lint.templates.evaluator_texts import evaluator_texts
 from promptops.model.finding import Finding
-from promptops.templating.usage import VariableUse
+from promptops.templating.usage import TemplateSyntaxProblem, VariableUse
 from promptops.text.suggestions import closest
 
 _MEANT = (
@@ -32,7 +33,7 @@ _MAY_BE_UNUSABLE = re.compile(
 )
 
 CODE = "P103"
-PREFILTER = Prefilter((*TEXTS, "suite"), ("{",))
+PREFILTER = Prefilter((*TEXTS, "suite"), ("{", "when"))
 
 
 def check(target: Target) -> Iterator[Finding]:
@@ -45,6 +46,9 @@ def check(target: Target) -> Iterator[Finding]:
         yield from _never_filled(evaluators)
         evaluators = ()
     for text_span in (*target.text_spans, *evaluators):
+        if isinstance(text_span, ConditionSpan) and text_span.problem is not None:
+            yield _no_condition(text_span, text_span.problem)
+            continue
         if text_span.problem is not None:
             from promptops.lint.templates.template_errors import explain
 
@@ -55,6 +59,19 @@ def check(target: Target) -> Iterator[Finding]:
             yield from _filters(text_span)
         if any(_MAY_BE_UNUSABLE.search(tag.body) for tag in text_span.tags if tag.kind != "{#"):
             yield from _unusable(text_span)
+
+
+def _no_condition(condition: ConditionSpan, problem: TemplateSyntaxProblem) -> Finding:
+    written = condition.expression
+    message = f"'{' '.join(written.split())[:60]}' is no condition"
+    hint = "write the name of an input, or a comparison, like: plan == 'free'"
+    if bare := re.fullmatch(r"\{\{-?\s*(.*?)\s*-?\}\}|\{%-?\s*if\s+(.*?)\s*-?%\}", written, re.DOTALL):
+        hint = f"write it without braces: {(bare[1] or bare[2])[:80]}"
+    elif re.search(r"[^=!<>]=[^=]", written):
+        hint = "write == between the two"
+    elif problem.message.startswith("the template"):
+        message, hint = f"this condition cannot be read: {problem.message}", "write a shorter one"
+    return Finding(condition.path, condition.whole, CODE, message, hint)
 
 
 def _filters(text_span: TextSpan) -> Iterator[Finding]:

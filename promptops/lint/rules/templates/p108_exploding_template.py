@@ -31,7 +31,7 @@ def check(target: Target) -> Iterator[Finding]:
     """Each such place whose size does not depend on a value."""
     if target.prompt is not None and target.prompt.plain:
         return
-    for text_span in target.messages:
+    for text_span in (*target.messages, *target.conditions):
         tags = [tag for tag in text_span.tags if tag.kind != "{#"]
         short = len(tags) <= _MOST_TAGS and sum(len(tag.body) for tag in tags) <= _MOST_CHARACTERS
         if short and any(_BIG.search(tag.body) for tag in tags) and text_span.problem is None:

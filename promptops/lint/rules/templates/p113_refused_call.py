@@ -17,7 +17,7 @@ from promptops.lint.engine.target import Target
 from promptops.model.finding import Finding
 
 CODE = "P113"
-PREFILTER = Prefilter(TEXTS, ("{",))
+PREFILTER = Prefilter(TEXTS, ("{", "when"))
 
 
 @limited
@@ -25,7 +25,7 @@ def check(target: Target) -> Iterator[Finding]:
     """Each such place, in messages and in included files."""
     if target.prompt is not None and target.prompt.plain:
         return
-    for text_span in target.messages:
+    for text_span in (*target.messages, *target.conditions):
         if text_span.problem is not None or not any("." in tag.body for tag in text_span.tags if tag.kind != "{#"):
             continue
         from promptops.lint.templates.refused_calls import refused_calls
