@@ -19,6 +19,7 @@ EXTRAS = {
     "pydantic_core": "eval",  # comes with pydantic
     "rich": "eval",
     "truststore": "eval",
+    "anthropic": "anthropic",
     "xllamacpp": "local",
 }
 """Module → extra, as in pyproject.toml (a test compares them). All else comes with the package itself."""
