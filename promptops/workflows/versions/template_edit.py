@@ -49,6 +49,8 @@ def edited_texts(base: Closure | None, head: Closure) -> tuple[FileEdit, ...]:
         text = old.templates.get(was)
         text = text and _with_new_names(text, was, now, old, head, renamed)
         edits.append(_text_edit(now, was, text_diff(text, head.templates.get(now))))
+    for path in sorted({*old.examples, *head.examples}):
+        edits.append(_text_edit(path, path, text_diff(old.examples.get(path), head.examples.get(path))))
     return tuple(one for one in edits if one.diff)
 
 

@@ -129,6 +129,27 @@ def test_a_partial_that_is_new_or_not_included_any_more_is_told_whole(edited: Ed
     assert [one.path for one in found] == ["prompts/shared/ending.j2", TONE]
 
 
+def test_examples_histories_and_pictures_are_told_as_they_are_written(edited: Edited, repo: GitRepository) -> None:
+    """What a file of examples says is told under that file's name, and what is spliced in, in the message's place."""
+    inputs = "mood: {type: string, default: glad}, talk: {type: messages, default: []}, photo: {type: image, default: null}"
+    more = (
+        "  - examples: shared/few.jsonl\n  - {messages: talk, when: talk}\n"
+        "  - role: user\n    content: [{type: text, text: See}, {type: image, image: photo}]\n"
+    )
+    text = FILES[GREET].replace("mood: {type: string, default: glad}", inputs)
+    repo.commit({GREET: text + more, "prompts/shared/few.jsonl": '{"user": "Hi", "assistant": "Hello"}\n'})
+    (one,) = edited("prompts/shared/few.jsonl", ("Hello", "Good day"))
+    assert one.path == "prompts/shared/few.jsonl"
+    assert [line for line in one.diff if line[:1] in "+-"] == [
+        '-{"user": "Hi", "assistant": "Hello"}',
+        '+{"user": "Hi", "assistant": "Good day"}',
+    ]
+    told = edited(GREET, ("{messages: talk, when: talk}", "{messages: talk}"), (", {type: image, image: photo}", ""))
+    changed = [line for one in told if one.path == GREET for line in one.diff if line[:1] in "+-"]
+    assert "-[when: talk]" in changed
+    assert "-[image: photo]" in changed
+
+
 def test_a_renamed_prompt_says_what_it_was(edited: Edited, repo: GitRepository) -> None:
     write_files(repo.root, {"evals/greet.eval.yml": FILES["evals/greet.eval.yml"].replace("greet", "hail")})
     (found,) = edited(GREET, ("Greet {{ who }}", "Hail {{ who }}"), to="prompts/hail.prompt.yml")
