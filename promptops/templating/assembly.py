@@ -73,11 +73,16 @@ def _history(slot: HistorySlot, messages: tuple[Message, ...], where: str) -> tu
 
 
 def _require_results(messages: tuple[Message, ...], where: str) -> None:
-    """RenderError where a call of the assistant has no result before anybody else speaks: no vendor takes that."""
+    """RenderError for a call of the assistant without a result before anybody else speaks, and for a result without
+    its call: no vendor takes either."""
     open_calls: dict[str, str] = {}
     for message in messages:
         if message.role == "tool":
-            open_calls.pop(message.tool_call_id, None)
+            if open_calls.pop(message.tool_call_id, None) is None:
+                key = message.tool_call_id[:80]
+                problem = f"nobody made the call '{key}' that" if key else "nothing says which call"
+                hint = "a result stands right behind the assistant's message with its call, once, with its tool_call_id"
+                raise RenderError(f"{problem} a tool's message answers", where=where, hint=hint)
             continue
         if open_calls:
             break

@@ -56,6 +56,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P310": ("models.p310_bad_address", Prefilter(kinds=('project',), words=('baseUrl',))),
     "P313": ("models.p313_literal_secret", Prefilter(kinds=('project',), words=('headers', 'query', 'extraBody', 'baseUrl'))),
     "P314": ("models.p314_call_option", Prefilter(kinds=('prompt', 'project'), words=('modelParameters', 'parameters'))),
+    "P318": ("models.p318_unanswered_call", Prefilter(kinds=('prompt',), words=('tool',))),
     "P402": ("suites.p402_too_few_cases", Prefilter(kinds=('suite',), words=('atLeast', 'noWorseThanBase'))),
     "P403": ("suites.p403_duplicate_case_id", Prefilter(kinds=('prompt', 'suite'), reported=True)),
     "P404": ("suites.p404_case_lacks_input", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),

@@ -68,7 +68,7 @@ def build_prompt(
     prompt = Prompt(
         id=identifier,
         path=path,
-        messages=read_messages(node.list("messages"), declared, rows, path),
+        messages=read_messages(node.list("messages"), declared, rows, path, plain=plain),
         name=node.string("name"),
         description=node.string("description"),
         model=node.string("model"),

@@ -177,6 +177,10 @@ def test_a_picture_has_no_text(tmp_path: Path) -> None:
         ("inputs: {h: {type: image, default: x}}\nmessages: [{role: user, content: x}]", "1:36", "this default"),
         ("messages: [{role: user, content: [{type: text}]}]", "1:35", "has the key 'text' and no other"),
         ("inputs: {}\nmessages: [{examples: no.jsonl}]", "2", "the examples 'no.jsonl' cannot be used: .*no such file"),
+        ("messages: [{when: h, role: user, content: x}]", "1:19", "`when` needs inputs, and this file has none"),
+        ("messages: [{when: h, examples: e.jsonl}]", "1:19", "`when` needs inputs"),
+        ("messages: [{role: user, content: x, tool_calls: [{id: a, name: f}]}]", "1:49", "role assistant calls tools"),
+        ("messages: [{role: user, content: x, tool_call_id: a}]", "1:51", "only a message with the role tool answers"),
         ("messages: [{role: user, content: x}]\ntools: no.yml", "2:8", "'no.yml' cannot be read: no such file"),
         ("messages: [{role: user, content: x}]\ntools: ../../x.yml", "2:8", "outside the project"),
         ("messages: [{role: user, content: x}]\njsonSchema: '{\"a\": }'", "2:20", "jsonSchema is not JSON"),
@@ -199,6 +203,25 @@ def test_a_broken_line_of_examples_is_told_with_its_place(tmp_path: Path, line: 
     files: dict[str, str | bytes] = {**FILES, "prompts/shared/bakery.jsonl": text}
     with pytest.raises(PromptError, match=f"prompts/shared/bakery.jsonl:3{column}: .*{words}"):
         closure_of(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        ("[{role: tool, tool_call_id: c1, content: ok}]", "nobody made the call 'c1' that a tool's message answers"),
+        ("[{role: assistant, tool_calls: [{id: c1, name: f}]}, {role: user, content: x}]", "of .f. .c1. has no result"),
+        ("[{role: assistant, tool_calls: [{id: c1, name: f}]}, {role: tool, content: x}]", "nothing says which call"),
+        (
+            "[{role: assistant, tool_calls: [{id: c1, name: f}]}, {role: tool, tool_call_id: c1, content: a},"
+            " {role: tool, tool_call_id: c1, content: b}]",
+            "nobody made the call 'c1'",
+        ),
+    ],
+)
+def test_calls_and_results_of_a_prompt_belong_together(tmp_path: Path, messages: str, words: str) -> None:
+    text = f"inputs: {{}}\nmessages: {messages}\n"
+    with pytest.raises(RenderError, match=words):
+        Renderer(closure_of(tmp_path, {"prompts/a.prompt.yml": text})).render({})
 
 
 def test_tools_in_a_file_are_those_tools_and_the_file_is_sealed_by_its_digest(tmp_path: Path) -> None:

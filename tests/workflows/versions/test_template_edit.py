@@ -131,12 +131,13 @@ def test_a_partial_that_is_new_or_not_included_any_more_is_told_whole(edited: Ed
 
 def test_examples_histories_and_pictures_are_told_as_they_are_written(edited: Edited, repo: GitRepository) -> None:
     """What a file of examples says is told under that file's name, and what is spliced in, in the message's place."""
-    inputs = "mood: {type: string, default: glad}, talk: {type: messages, default: []}, photo: {type: image, default: null}"
+    mood = "mood: {type: string, default: glad}"
+    inputs = f"{mood}, talk: {{type: messages, default: []}}, photo: {{type: image, default: null}}"
     more = (
         "  - examples: shared/few.jsonl\n  - {messages: talk, when: talk}\n"
         "  - role: user\n    content: [{type: text, text: See}, {type: image, image: photo}]\n"
     )
-    text = FILES[GREET].replace("mood: {type: string, default: glad}", inputs)
+    text = FILES[GREET].replace(mood, inputs)
     repo.commit({GREET: text + more, "prompts/shared/few.jsonl": '{"user": "Hi", "assistant": "Hello"}\n'})
     (one,) = edited("prompts/shared/few.jsonl", ("Hello", "Good day"))
     assert one.path == "prompts/shared/few.jsonl"

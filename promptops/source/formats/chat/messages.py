@@ -28,18 +28,30 @@ _WORDS = {"messages": "messages", "image": "a picture", "file": "a document", "a
 
 
 def read_messages(
-    nodes: Sequence[Node], inputs: Sequence[Input], rows: list[str], path: PurePosixPath
+    nodes: Sequence[Node], inputs: Sequence[Input], rows: list[str], path: PurePosixPath, *, plain: bool = False
 ) -> tuple[MessageItem, ...]:
-    """The messages as written in a file with these `rows`. PromptError for the first that means nothing."""
-    reader = _MessageReader({one.name: one for one in inputs}, rows, path)
+    """The messages as written in a file with these `rows`. PromptError for the first that means nothing.
+
+    `plain`: nothing but names is filled in, so that no condition can be worked out.
+    """
+    reader = _MessageReader({one.name: one for one in inputs}, rows, path, plain=plain)
     return tuple([reader.item(node) for node in nodes])
 
 
+_OF_ONE_ROLE = (
+    ("tool_calls", "assistant", "calls tools"),
+    ("tool_call_id", "tool", "answers a call"),
+)
+
+
 class _MessageReader:
-    def __init__(self, inputs: dict[str, Input], rows: list[str], path: PurePosixPath) -> None:
-        self._inputs, self._rows, self._path = inputs, rows, path
+    def __init__(self, inputs: dict[str, Input], rows: list[str], path: PurePosixPath, *, plain: bool) -> None:
+        self._inputs, self._rows, self._path, self._plain = inputs, rows, path, plain
 
     def item(self, node: Node) -> MessageItem:
+        if self._plain and (when := node.get("when")) is not None and when.text.strip():
+            hint = "add what it reads:\ninputs:\n  NAME: {type: string}"
+            raise self._problem(when, "`when` needs inputs, and this file has none", hint)
         if (history := node.get("messages")) is not None:
             self._require_kind(history, MESSAGES)
             return HistorySlot(history.text, node.strings("roles"), node.string("when"), history.span)
@@ -51,6 +63,7 @@ class _MessageReader:
 
     def _message(self, node: Node) -> MessageTemplate:
         role, content = node.value["role"].text.lower(), node.get("content")
+        self._require_roles(node, role)
         parts: tuple[TemplateText | MediaSlot, ...] = (TemplateText(role, ""),)
         is_list = content is not None and content.kind == "sequence"
         if content is not None and is_list:
@@ -67,6 +80,13 @@ class _MessageReader:
             node.string("name"),
             node.span,
         )
+
+    def _require_roles(self, node: Node, role: str) -> None:
+        for key, only, what in _OF_ONE_ROLE:
+            value = node.get(key)
+            if value is not None and role != only and (value.value if value.kind == "sequence" else value.text):
+                hint = f"write `role: {only}`, or take {key} out"
+                raise self._problem(value, f"only a message with the role {only} {what}", hint)
 
     def _text(self, role: str, node: Node) -> TemplateText:
         return TemplateText(role, node.text, text_origin(node, self._rows), node.span.end_line)
