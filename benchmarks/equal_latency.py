@@ -24,6 +24,7 @@ from benchmarks.endpoint import serving
 from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.engine import runner
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.endpoints import Endpoints
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.pair_order import PlacedUnit, in_drawn_order
 from promptops.evals.measures import compare_measures
@@ -99,8 +100,10 @@ def _plan(spec: ModelSpec, cases: int, run: str) -> Plan:
 
 
 async def _latency(plan: Plan, cache: Path) -> MeasureComparison:
-    dispatcher = Dispatcher(ChatCompletionsProvider, lambda spec, usage: 0.0, KnownReplies(ReplyCache(cache)))
+    endpoints = Endpoints(ChatCompletionsProvider)
+    dispatcher = Dispatcher(endpoints, lambda spec, usage: 0.0, KnownReplies(ReplyCache(cache)))
     outcome = await runner.run(plan, dispatcher)
+    await endpoints.close()
     base, head = split_samples(outcome.samples, plan.arms)["m"]
     return next(one for one in compare_measures(base, head) if one.name == "latency")
 

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -25,13 +25,12 @@ from promptops.cli.context import (
     untrusted_option,
     workspace,
 )
-from promptops.cli.eval_outcomes import SuiteOutcomes
+from promptops.cli.eval_outcomes import SuiteEnding, SuiteOutcomes, ending_of
 from promptops.cli.progress import progress_bar
-from promptops.errors import EvalError, PromptopsError, StoreError, UnknownNameError
+from promptops.errors import EvalError, PromptopsError, UnknownNameError
 from promptops.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
-    from promptops.evals.engine.endpoint_health import EndpointHealth
     from promptops.model.results import Results
     from promptops.workflows.eval.prepared_run import PreparedRun
 
@@ -79,6 +78,7 @@ def command(
 
     Exit code 1 when a rule fails, 2 when something was not measured. A suite that is broken stops no other.
     """
+    from promptops.workflows.eval.interrupted_runs import KnownKeys
     from promptops.workflows.eval.plan_text import describe_plan
     from promptops.workflows.eval.prepare import prepare_each
     from promptops.workflows.eval.prepared_run import EvalChoice
@@ -98,9 +98,10 @@ def command(
         return
     outcomes = SuiteOutcomes()
     prepared: list[PreparedRun] = []
+    asked = KnownKeys(space)
     for suite, one in found:
         if not isinstance(one, PromptopsError):
-            say(describe_plan(space, one, most=None) if plan_only else describe_plan(space, one))
+            say(describe_plan(one, asked, most=None) if plan_only else describe_plan(one, asked))
             prepared.append(one)
         elif isinstance(one, UnknownNameError) and len(found) == 1:
             raise one
@@ -108,7 +109,10 @@ def command(
             outcomes.add_broken(suite, one)
     if not plan_only and prepared:
         folders = _folders(space, prepared, out, resume, several=len(found) > 1)
-        _run_all(space, list(zip(prepared, folders, strict=True)), outcomes, max_cost, resume)
+        runs = list(zip(prepared, folders, strict=True))
+        found.clear()  # whose run has ended need not be remembered
+        prepared.clear()
+        _run_all(space, runs, outcomes, max_cost, resume)
     outcomes.end()
 
 
@@ -119,20 +123,64 @@ def _run_all(
     max_cost: float | None,
     resume: bool,
 ) -> None:
-    from promptops.evals.engine.endpoint_health import EndpointHealth
+    """Evaluate side by side; what came out is shown in the given order."""
     from promptops.workflows.eval.run_paths import JOURNAL
+    from promptops.workflows.eval.run_suites import run_suites
+    from promptops.workflows.eval.save_results import remember_as_latest
+    from promptops.workflows.eval.suite_session import SuiteRun
 
-    spent, health = 0.0, EndpointHealth()
-    for one, folder in runs:
-        try:
-            result = _run(space, one.within(max_cost, spent), folder, resume and (folder / JOURNAL).exists(), health)
-        except StoreError:  # a full disk is no suite's flaw: the next one would be paid for and lost as well
-            raise
-        except PromptopsError as exc:
-            outcomes.add_broken(one.plan.suite.id, exc)
-        else:
-            outcomes.add(result)
-            spent += result.budget_spent
+    line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
+    suites = [SuiteRun(one, folder, resume and (folder / JOURNAL).exists(), line) for one, folder in runs]
+    runs.clear()
+    colored, release = color(), version("git-promptops")
+    try:
+        with progress_bar(sum(one.prepared.plan.size for one in suites)) as bar:
+
+            def tell(suite: SuiteRun, ended: _Shown | PromptopsError) -> None:
+                with bar.aside():
+                    if isinstance(ended, PromptopsError):
+                        outcomes.add_broken(suite.prepared.plan.suite.id, ended)
+                        return
+                    if ended.written:
+                        remember_as_latest(space, suite.folder)
+                    ended.show()
+                    outcomes.add(ended.ending)
+
+            run_suites(
+                space,
+                suites,
+                finish=lambda suite, results: _Shown.of(space, suite.folder, results, colored=colored),
+                tell=tell,
+                max_cost=max_cost,
+                version=release,
+                watch=bar,
+            )
+    except KeyboardInterrupt:
+        say(f"\nfinished replies are kept; continue with: {line} --resume")
+        raise
+
+
+class _Shown(NamedTuple):
+    """What is left of a suite's results once they are on disk: what people read of them, and how they end."""
+
+    text: str
+    written: str
+    ending: SuiteEnding
+
+    @classmethod
+    def of(cls, space: Workspace, folder: Path, results: Results, *, colored: bool) -> _Shown:
+        """Of these results, which are written now."""
+        from promptops.report.results.text import render_text
+        from promptops.workflows.eval.save_results import write_results
+
+        written = write_results(space, folder, results) if results.is_worth_keeping else ""
+        return cls(render_text(results, color=colored), written, ending_of(results))
+
+    def show(self) -> None:
+        """To stdout what was found, to stderr where it lies."""
+        click.echo(self.text, nl=False)
+        if self.written:
+            say(f"\n{self.written} · read it again: promptops report --format markdown|html|json|junit")
 
 
 def _folders(
@@ -157,31 +205,3 @@ def _folders(
         raise EvalError(f"no interrupted run of {listed} to go on with", hint="start without --resume")
     now = datetime.now(UTC)
     return [found.get(suite) or results_folder(space, suite, now) for suite in ids]
-
-
-def _run(space: Workspace, prepared: PreparedRun, folder: Path, resume: bool, health: EndpointHealth) -> Results:
-    from promptops.report.results.text import render_text
-    from promptops.workflows.eval.evaluate import execute
-    from promptops.workflows.eval.save_results import save_results
-
-    line = shlex.join(["promptops", *(word for word in sys.argv[1:] if word != "--resume")])
-    try:
-        with progress_bar(prepared.plan.size) as watch:
-            results = execute(
-                space,
-                prepared,
-                folder,
-                resume=resume,
-                command=line,
-                version=version("git-promptops"),
-                watch=watch,
-                health=health,
-            )
-    except KeyboardInterrupt:
-        say(f"\nfinished replies are kept; continue with: {line} --resume")
-        raise
-    written = save_results(space, folder, results) if results.is_worth_keeping else ""
-    click.echo(render_text(results, color=color()), nl=False)
-    if written:
-        say(f"\n{written} · read it again: promptops report --format markdown|html|json|junit")
-    return results

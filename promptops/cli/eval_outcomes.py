@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,6 +13,26 @@ from promptops.errors import PromptopsError
 
 if TYPE_CHECKING:
     from promptops.model.results import Results
+
+
+class SuiteEnding(NamedTuple):
+    """What of a suite's results decides the exit code."""
+
+    unmeasured: str = ""
+    gates: tuple[str, ...] = ()
+    to_resume: bool = False
+
+
+def ending_of(results: Results) -> SuiteEnding:
+    """How a suite that ran has ended."""
+    from promptops.text.humanize import in_short, named_rule, unmeasured_reasons
+
+    reasons = unmeasured_reasons(results.unmeasured, len(results.comparisons))
+    return SuiteEnding(
+        f"{results.suite}: {in_short(reasons, 400)}" if reasons else "",
+        tuple(named_rule(gate.criterion, gate.rule) for gate in results.gates if gate.blocks),
+        bool(results.stopped) and not all(one.error for one in results.samples),
+    )
 
 
 class SuiteOutcomes:
@@ -33,14 +53,11 @@ class SuiteOutcomes:
             say(f"  {line}")
         self._silent.append(f"{suite}: {exc}")
 
-    def add(self, results: Results) -> None:
+    def add(self, ending: SuiteEnding) -> None:
         """A suite that ran, to the end or not."""
-        from promptops.text.humanize import in_short, named_rule, unmeasured_reasons
-
-        if reasons := unmeasured_reasons(results.unmeasured, len(results.comparisons)):
-            self._silent.append(f"{results.suite}: {in_short(reasons, 400)}")
-        self._to_resume = self._to_resume or (bool(results.stopped) and not all(one.error for one in results.samples))
-        self._gates += [named_rule(gate.criterion, gate.rule) for gate in results.gates if gate.blocks]
+        self._silent += filter(None, [ending.unmeasured])
+        self._gates += ending.gates
+        self._to_resume = self._to_resume or ending.to_resume
 
     def end(self) -> None:
         """Say what decides the exit code, and leave with it unless it is 0."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from promptops.errors import PromptError, ProviderError
 from promptops.model.canonical_json import digest
-from promptops.model.model_call import Provider, Reply, Request, reply_from_data, reply_to_data
+from promptops.model.model_call import Reply, Request, reply_from_data, reply_to_data
 
 FORMAT = "promptops-replies/1"
 RECORDED = "recorded:"
@@ -99,27 +99,6 @@ class CassetteProvider:
 
     async def close(self) -> None:
         """Nothing is open."""
-
-
-class CassetteOrLiveProvider:
-    """A cassette (by fingerprint) answers what was asked of it; an alias may stand for a live judge as well."""
-
-    def __init__(self, recorded: Mapping[str, CassetteProvider], open_live: Callable[[], Provider]) -> None:
-        self._recorded = recorded
-        self._open_live = open_live
-        self._live: Provider | None = None
-
-    async def complete(self, request: Request) -> Reply:
-        """The recorded reply, or the model's."""
-        if (recorded := self._recorded.get(request.fingerprint)) is not None:
-            return await recorded.complete(request)
-        self._live = self._live or self._open_live()
-        return await self._live.complete(request)
-
-    async def close(self) -> None:
-        """Close the model, if it was asked."""
-        if self._live is not None:
-            await self._live.close()
 
 
 def dump_cassette(entries: Iterable[CassetteEntry], note: str = "") -> str:

@@ -119,7 +119,7 @@ def test_a_check_that_was_cut_off_leaves_word_of_that(
     def killed(*_args: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluate_suites, "execute", killed)
+    monkeypatch.setattr(evaluate_suites, "run_suites", killed)
     assert run("--base", "main").exit_code == 130
     saved = parse_summary((repo.root / ".promptops/check/summary.json").read_bytes())
     assert [problem.why for problem in saved.check.problems] == ["the check did not run to its end"]

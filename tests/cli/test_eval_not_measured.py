@@ -340,7 +340,7 @@ def test_a_wrong_model_name_is_asked_no_more_and_its_neighbour_is(
         monkeypatch.chdir(tmp_path)
         result = run("eval")
     assert result.exit_code == 2
-    assert [body["model"] for body in server.bodies] == ["m-big"] * 10 + ["m"] * 3
+    assert sorted(body["model"] for body in server.bodies) == ["m"] * 3 + ["m-big"] * 10
     assert "no such model" in result.stdout.splitlines()[1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptops.cli.progress import _lines
+from promptops.cli.progress import _Lines
 from promptops.cli.time_left import TimeLeft
 from promptops.evals.engine.runner import RunProgress
 
@@ -54,9 +54,9 @@ def test_long_runs_are_told_in_minutes() -> None:
     assert told((10.0, 1, 0), (100.0, 10, 0), total=100) == ["", "about 15 min left"]
 
 
-def test_the_lines_of_a_log_have_no_estimate_until_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_Lines_of_a_log_have_no_estimate_until_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
-    watch = _lines(clock)
+    watch = _Lines(clock)
     for seconds, done in ((20.0, 1), (41.0, 16)):
         clock.now = 100.0 + seconds
         watch(RunProgress(done, 40, 0.5, 0, 0))

@@ -10,8 +10,10 @@ from typing import Any
 
 from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.endpoints import Endpoints
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
+from promptops.evals.engine.spending_limit import SpendingLimit
 from promptops.evals.plan import Plan, make_plan
 from promptops.evals.registry import KINDS
 from promptops.evals.results_builder import make_results
@@ -131,8 +133,17 @@ def carry_out(
         await asyncio.sleep(0)
 
     replies = KnownReplies(cache or MemoryReplyCache(), journal, resumed)
-    dispatcher = Dispatcher(lambda spec: provider, price, replies, max_cost=max_cost, sleep=no_wait)
-    return Ran(what, asyncio.run(run(what, dispatcher, watch)), dispatcher, provider)
+    endpoints = Endpoints(lambda spec: provider, sleep=no_wait)
+    budgets = () if max_cost is None else (SpendingLimit(max_cost),)
+    dispatcher = Dispatcher(endpoints, price, replies, budgets=budgets)
+
+    async def whole_run() -> RunOutcome:
+        try:
+            return await run(what, dispatcher, watch)
+        finally:
+            await endpoints.close()
+
+    return Ran(what, asyncio.run(whole_run()), dispatcher, provider)
 
 
 def info(name: str = "q", *, advisory: bool = False) -> CriterionInfo:

@@ -5,27 +5,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
-from promptops.evals.engine.budget import CallTally, SpendingLimit, StopSignal
-from promptops.evals.engine.endpoint_gate import EndpointGate, EndpointKey, endpoint_key
-from promptops.evals.engine.endpoint_health import EndpointHealth
+from promptops.evals.engine.budget import CallTally, StopSignal
+from promptops.evals.engine.cost_ceiling import Price, cost_ceiling
+from promptops.evals.engine.endpoint_gate import EndpointGate
+from promptops.evals.engine.endpoints import Endpoints, without_parameters
 from promptops.evals.engine.known_replies import KnownReplies
-from promptops.evals.engine.limits import RateLimit, Retry
-from promptops.evals.engine.run_notes import pause_notes, usage_notes
+from promptops.evals.engine.limits import Retry
+from promptops.evals.engine.run_notes import GatePauses, usage_notes
+from promptops.evals.engine.spending_limit import SpendingLimit
 from promptops.model.chat.token_estimate import estimate_message_tokens, estimate_tokens
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider, Reply, Request, Usage
 from promptops.providers.cassette import RECORDED
+from promptops.providers.endpoint_key import model_key
 
 FLUSH_SECONDS = 1.0
 """So long a reply waits at most before the cache has it."""
-Price = Callable[[ModelSpec, Usage], float | None]
-"""What a call cost in US dollars, None when the price is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +49,35 @@ def _as_iso(second: int) -> str:
 
 
 class Dispatcher:
-    """Gets replies from what is known, else from the models. The same request is asked once, however many want it.
+    """Gets a suite's replies from what is known, else from the models. No request is asked twice.
 
-    `health` is shared by the runs of a command. `on_failure` is told the first failed attempt of each model at once:
-    nobody should wait for the last retry to learn of a wrong address. `spent_before` are dollars of `max_cost` that are
-    gone already.
+    What the suites of a command share is in `endpoints`, in `budgets` (all of which hold) and in the shared part of
+    `replies`; `recorded` are cassettes by fingerprint. Of calls that wait for a model those of the lowest `rank` go
+    first. `on_failure` is told the first failed attempt of each model at once: nobody should wait for the last retry to
+    learn of a wrong address.
     """
 
     def __init__(
         self,
-        open_provider: Callable[[ModelSpec], Provider],
+        endpoints: Endpoints,
         price: Price,
         replies: KnownReplies,
         *,
-        max_cost: float | None = None,
-        spent_before: float = 0.0,
-        health: EndpointHealth | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        budgets: Sequence[SpendingLimit] = (),
+        recorded: Mapping[str, Provider] = {},
+        rank: int = 0,
         now: Callable[[], str] = _now,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.replies, self.tally, self.stop = replies, CallTally(), StopSignal()
-        self._open_provider, self._price, self._now = open_provider, price, now
+        self._endpoints, self._health, self._budgets = endpoints, endpoints.health, budgets
+        self._price, self._recorded, self._rank, self._now = price, recorded, rank, now
         self._next_flush: asyncio.TimerHandle | None = None
         self.on_failure: Callable[[str], None] = lambda text: None
-        self._health = health or EndpointHealth()
-        self._failed: set[ModelSpec] = set()
-        self._budget = SpendingLimit(max_cost, self.tally, self.stop, spent_before=spent_before)
-        sleep = self.stop.interruptible(sleep)
-        self._retry = Retry(self.tally, self.stop, sleep)
+        self._retry = Retry(self.tally, self.stop, self.stop.interruptible(endpoints.sleep))
         self._in_flight: dict[str, asyncio.Task[PricedReply]] = {}
-        # By the whole spec: base and head may mean different models by one alias.
-        self._providers: dict[ModelSpec, Provider] = {}
-        self._limits: dict[ModelSpec, RateLimit] = {}
-        self._gates: dict[EndpointKey, EndpointGate] = {}
-        self._make_gate = partial(EndpointGate, sleep=sleep, clock=clock)
+        self._asked: set[ModelSpec] = set()
+        endpoints.on_dead.add(self._end_if_any_is_dead)
+        self._pauses = GatePauses()
         self._replied: Counter[str] = Counter()
         self._uncounted: Counter[str] = Counter()
 
@@ -91,21 +87,33 @@ class Dispatcher:
         Raises ProviderError when the model fails for good and RunStopped when the run has to end.
         """
         key = key or request.key
-        if (resumed := self.replies.take_resumed(key)) is not None:
-            self.tally.retried += resumed.attempts - 1
-            return self._counted(key, request, resumed)
-        if (reply := self.replies.find(key)) is not None:
-            self.tally.cached += 1
-            return PricedReply(reply, self._cost(request, reply), cached=not self.replies.is_fresh(key))
-        if (call := self._in_flight.get(key)) is not None:
-            found = await asyncio.shield(call)  # who waits may be cancelled alone
-            self.tally.cached += 1
-            return found
+        while True:
+            if (resumed := self.replies.take_resumed(key)) is not None:
+                self.tally.retried += resumed.attempts - 1
+                return self._counted(key, request, resumed)
+            if (reply := self.replies.find(key)) is not None:
+                self.tally.cached += 1
+                return PricedReply(reply, self._cost(request, reply), cached=not self.replies.is_fresh(key))
+            if (call := self._in_flight.get(key)) is not None:
+                found = await asyncio.shield(call)  # who waits may be cancelled alone
+                self.tally.cached += 1
+                return found
+            others = self.replies.shared.in_flight.get(key)
+            if others is None or not self.replies.takes_others(key):
+                return await self._own_call(key, request)
+            async with self.stop.pausing():
+                await asyncio.wait([others])  # however it ends: then its reply is known, or we ask
+
+    async def _own_call(self, key: str, request: Request) -> PricedReply:
         call = self._in_flight[key] = asyncio.create_task(self._call(key, request))
+        shared = self.replies.shared.in_flight
+        shared.setdefault(key, call)
         try:
             return await call
         finally:
             del self._in_flight[key]
+            if shared.get(key) is call:
+                del shared[key]
 
     def look_up(self, wanted: Mapping[str, Request]) -> None:
         """Read what is known of these reply keys, all in one go."""
@@ -117,25 +125,32 @@ class Dispatcher:
     @property
     def notes(self) -> tuple[str, ...]:
         """What people should know of how the models behaved."""
-        return (*usage_notes(self._uncounted, self._replied), *pause_notes(self._gates.values()))
+        return (*usage_notes(self._uncounted, self._replied), *self._pauses.notes())
 
     async def close(self) -> None:
-        """Write what is left to the cache and end all providers."""
+        """Write what is left to the cache; the models stay open for other suites."""
+        self._endpoints.on_dead.discard(self._end_if_any_is_dead)
         if self._next_flush is not None:
             self._next_flush.cancel()
-        try:
-            with self.stop.on_store_error():
-                self.replies.finish()
-        finally:
-            for provider in self._providers.values():
-                await provider.close()
+        with self.stop.on_store_error():
+            self.replies.finish()
+
+    def _end_if_any_is_dead(self) -> None:
+        """As another suite of the command may have found."""
+        for spec in self._asked:
+            self._end_if_dead(spec)
 
     async def _call(self, key: str, request: Request) -> PricedReply:
         """One reply of the model, written down and counted."""
-        spec = request.model
-        if spec.parameters or spec.extra_body:  # with other parameters it is no other model
-            spec = replace(spec, parameters={}, extra_body={})
-        limit = self._limits.get(spec) or self._limits.setdefault(spec, RateLimit(spec.limits))
+        if _is_recorded(request):
+            self.stop.check()
+            reply = await self._complete(request)
+            with self.stop.on_store_error():
+                self.replies.write_down(key, reply)
+            return self._counted(key, request, reply)
+        spec = without_parameters(request.model)
+        self._asked.add(spec)
+        limit = self._endpoints.limit(spec)
 
         async def attempt() -> Reply:
             if limit.has_turns:
@@ -143,15 +158,23 @@ class Dispatcher:
                     await limit.take_turn()
             return await self._attempt(spec, request)
 
-        is_paid = not _is_recorded(request) and self._price(spec, Usage(1, 1)) != 0.0
-        async with limit.slot, self._budget.reserve(paid=is_paid):
-            if _is_recorded(request):
-                reply = await self._provider(spec).complete(request)
-            else:
-                reply = replace(await self._watched(spec, attempt), asked=self._now())
+        async with limit.slots.turn(self._rank), self._paying(request):
+            reply = replace(await self._watched(spec, attempt), asked=self._now())
             with self.stop.on_store_error():
                 self.replies.write_down(key, reply)
             return self._counted(key, request, reply)
+
+    @asynccontextmanager
+    async def _paying(self, request: Request) -> AsyncIterator[None]:
+        """Around a call that all budgets must have room for, if it costs anything."""
+        self.stop.check()
+        async with AsyncExitStack() as reserved:
+            if self._budgets and self._price(request.model, Usage(1, 1)) != 0.0:
+                model, ceiling = model_key(request.model), cost_ceiling(request, self._price)
+                for budget in self._budgets:
+                    turn = budget.reserve(self.stop, model, ceiling, self._rank)
+                    await reserved.enter_async_context(turn)
+            yield
 
     async def _watched(self, spec: ModelSpec, attempt: Callable[[], Awaitable[Reply]]) -> Reply:
         """The reply of a model that still answers; with the last of several failures alike the run ends."""
@@ -161,19 +184,20 @@ class Dispatcher:
             reply = await self._retry.call(spec, self._gate(spec), attempt)
         except QuotaError as exc:
             self._health.give_up(spec, str(exc))
-            self._end_if_dead(spec)
+            self._endpoints.tell_dead()
             raise RunStopped(str(exc), hint=exc.hint) from exc
         except ProviderError as exc:
             self._tell(spec, exc)
             self._health.failed(spec, exc)
-            self._end_if_dead(spec)
+            if self._health.why_dead(spec):
+                self._endpoints.tell_dead()
             raise
         self._health.answered(spec)
         return reply
 
     async def _attempt(self, spec: ModelSpec, request: Request) -> Reply:
         try:
-            return await self._provider(spec).complete(request)
+            return await self._complete(request)
         except ProviderBusyError as exc:
             if not exc.status:  # a server that is busy is no news until it is given up
                 self._tell(spec, exc)
@@ -184,8 +208,7 @@ class Dispatcher:
             self.stop.set(why)
 
     def _tell(self, spec: ModelSpec, exc: ProviderError) -> None:
-        if spec not in self._failed:
-            self._failed.add(spec)
+        if self._endpoints.is_first_failure(spec):
             self.on_failure(exc.with_hint)
 
     def _flush(self) -> None:
@@ -194,17 +217,20 @@ class Dispatcher:
             self.replies.flush()
 
     def _gate(self, spec: ModelSpec) -> EndpointGate:
-        key = endpoint_key(spec)
-        return self._gates.get(key) or self._gates.setdefault(key, self._make_gate(spec.alias, self._health.pace(key)))
+        gate = self._endpoints.gate(spec)
+        if self._pauses.begin(gate):
+            gate.try_again()
+        return gate
 
-    def _provider(self, spec: ModelSpec) -> Provider:
-        if spec not in self._providers:
-            try:
-                self._providers[spec] = self._open_provider(spec)
-            except ProviderError as exc:  # no key, no file: no call of this run can succeed
-                self.stop.set(str(exc))
-                raise RunStopped(str(exc), hint=exc.hint) from exc
-        return self._providers[spec]
+    async def _complete(self, request: Request) -> Reply:
+        if (cassette := self._recorded.get(request.fingerprint)) is not None:
+            return await cassette.complete(request)
+        try:
+            provider = self._endpoints.provider(without_parameters(request.model))
+        except ProviderError as exc:  # no key, no file: no call of this run can succeed
+            self.stop.set(str(exc))
+            raise RunStopped(str(exc), hint=exc.hint) from exc
+        return await provider.complete(request)
 
     def _counted(self, key: str, request: Request, reply: Reply) -> PricedReply:
         self.tally.called += 1
@@ -216,7 +242,10 @@ class Dispatcher:
         if not _is_recorded(request):  # else it is what it once cost, and nobody pays for it now
             is_priced = cost is None and self._price(request.model, Usage(1, 1)) is not None
             estimate = self._price(request.model, _estimated_usage(request, reply)) if is_priced else None
-            self._budget.spend(cost, estimate)
+            self.tally.count(cost, estimate)
+            if cost != 0:  # what is free says nothing of what the next paid call costs
+                for budget in self._budgets:
+                    budget.spend(cost or estimate or 0.0, model_key(request.model))
         return PricedReply(reply, cost, cached=_is_recorded(request))
 
     def _cost(self, request: Request, reply: Reply) -> float | None:

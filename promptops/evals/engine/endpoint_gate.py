@@ -11,9 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from promptops.errors import ProviderBusyError, ProviderError
+from promptops.evals.engine.budget import StopSignal
 from promptops.model.config import ModelSpec
-from promptops.model.vendors.table import VENDORS
-from promptops.providers.endpoint import endpoint_url
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds before the second attempt, and the most before any later one, where the server names no time."""
@@ -22,14 +21,7 @@ MOST_REFUSALS = 50
 _SPREAD = 0.1
 """Waits are longer by up to this share, by chance, so that two processes do not come back together for ever."""
 
-EndpointKey = tuple[str, ...]
-
-
-def endpoint_key(spec: ModelSpec) -> EndpointKey:
-    """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
-    if spec.interface == "openai":
-        return spec.interface, endpoint_url(spec), spec.api_key_env or VENDORS[spec.provider].key
-    return spec.provider, spec.model
+Sleep = Callable[[float], Awaitable[None]]
 
 
 def backoff(attempt: int) -> float:
@@ -62,7 +54,7 @@ class EndpointGate:
         alias: str,
         pace: EndpointPace,
         *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.alias, self._pace = alias, pace
@@ -75,14 +67,18 @@ class EndpointGate:
         self.pauses, self.seconds = 0, 0.0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Entered by each call when its time has come. ProviderError once the server was given up."""
+    async def turn(self, stop: StopSignal) -> AsyncIterator[None]:
+        """Entered by each call when its time has come. ProviderError once the server was given up.
+
+        Waiting ends with RunStopped when the run does that the call belongs to.
+        """
         # Who was refused goes behind those who wait, else one call that is always refused keeps all others out.
         if self._queued or self._in_flight >= self._pace.width:
-            await self._queue()
+            async with stop.pausing():
+                await self._queue()
         self._in_flight += 1
         try:
-            await self._wait_for_pause()
+            await self._wait_for_pause(stop)
             if self._given_up is not None:
                 raise self._given_up.with_traceback(None)
             yield
@@ -147,12 +143,17 @@ class EndpointGate:
         # The one that was refused has left already.
         self._pace.width = max(1, min(self._pace.width, self._in_flight + 1) // 2)
 
-    async def _wait_for_pause(self) -> None:
+    def try_again(self) -> None:
+        """Ask a server that was given up once more, as for a suite that begins later."""
+        if self._given_up is not None:
+            self._given_up, self._refused_calls, self._waited = None, 0, 0.0
+
+    async def _wait_for_pause(self, stop: StopSignal) -> None:
         seen = -math.inf
         while self._pace.resume_at > seen:  # it may have become longer meanwhile
             seen = self._pace.resume_at
             if (left := seen - self._clock()) > 0:
-                await self._sleep(left)
+                await stop.interruptible(self._sleep)(left)
 
 
 def refused_for_good(message: str, exc: ProviderBusyError, spec: ModelSpec) -> ProviderError:

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 from promptops.errors import ProviderError
-from promptops.evals.engine.endpoint_gate import EndpointKey, EndpointPace, endpoint_key
+from promptops.evals.engine.endpoint_gate import EndpointPace
 from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import endpoint_url, redact_url
+from promptops.providers.endpoint_key import EndpointKey, endpoint_key, model_key
 
 ALIKE = 10
 """So many first calls that all fail alike, and no more are made."""
@@ -60,7 +61,7 @@ class EndpointHealth:
 
     def give_up(self, spec: ModelSpec, why: str) -> None:
         """Ask this model no more."""
-        self._given_up.setdefault(_model_key(spec), why)
+        self._given_up.setdefault(model_key(spec), why)
 
     def answered(self, spec: ModelSpec) -> None:
         """A call was answered."""
@@ -69,14 +70,14 @@ class EndpointHealth:
 
     def answered_before(self, spec: ModelSpec) -> None:
         """A reply is known from an earlier run: what is left to ask may be what this model never answers."""
-        self._known.add(_model_key(spec))
+        self._known.add(model_key(spec))
 
     def failed(self, spec: ModelSpec, error: ProviderError) -> None:
         """A call failed for good. A server that is busy or broken (429, 5xx) may be well again soon."""
         passing = error.status == 429 or error.status >= 500 or self._is_of_request(spec, error)
         failure = None if passing else (error.status, _failure_class(spec, error))
         for key in _keys(spec):
-            is_about = failure if key == _model_key(spec) or _is_of_network(spec, error) else None
+            is_about = failure if key == model_key(spec) or _is_of_network(spec, error) else None
             calls = self._calls.setdefault(key, _FirstCalls())
             calls.note(is_about)
             if calls.dead and key not in self._given_up:
@@ -85,15 +86,11 @@ class EndpointHealth:
     def _is_of_request(self, spec: ModelSpec, error: ProviderError) -> bool:
         """Whether a model that answers other requests refused this one, as filters do."""
         is_about_it = error.status in _ABOUT_THE_REQUEST and not _is_of_network(spec, error)
-        return is_about_it and _model_key(spec) in self._known
+        return is_about_it and model_key(spec) in self._known
 
 
 def _keys(spec: ModelSpec) -> tuple[EndpointKey, EndpointKey]:
-    return _model_key(spec), endpoint_key(spec)
-
-
-def _model_key(spec: ModelSpec) -> EndpointKey:
-    return *endpoint_key(spec), spec.model
+    return model_key(spec), endpoint_key(spec)
 
 
 def _is_of_network(spec: ModelSpec, error: ProviderError) -> bool:

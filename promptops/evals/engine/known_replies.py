@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 
 from promptops.errors import StoreBusyError
+from promptops.evals.engine.shared_replies import SharedReplies
 from promptops.model.model_call import Reply
 from promptops.store.journal import Journal
 from promptops.store.reply_cache import ReplyCache
@@ -18,50 +19,56 @@ _PATIENCE_MEANWHILE = 0.1
 
 
 class KnownReplies:
-    """Replies by reply key. `resumed` are an interrupted run's: they count as this run's calls and are not asked again.
+    """Replies by reply key; `cache` may be what the suites of a command share.
+
+    `resumed` are an interrupted run's: they count as this run's calls and are not asked again.
 
     `asked_again`: keys of which the cache's reply is not wanted. Methods that write raise StoreError.
     """
 
     def __init__(
         self,
-        cache: ReplyCache,
+        cache: ReplyCache | SharedReplies,
         journal: Journal | None = None,
         resumed: Mapping[str, Reply] = {},
         *,
         asked_again: Container[str] = (),
     ) -> None:
-        self._cache, self._journal = cache, journal
+        self.shared = cache if isinstance(cache, SharedReplies) else SharedReplies(cache)
+        self._journal = journal
         self._resumed = dict(resumed)
         self._asked_again = asked_again
         self._known: dict[str, Reply] = {}
         self._looked_up: set[str] = set()
         self._fresh: set[str] = set()
-        self._unsaved: dict[str, Reply] = {}
-        self._rejected: set[str] = set()
         self._notes: list[str] = []
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What people should know of where the replies are kept."""
-        return (*self._cache.notes, *self._notes)
+        return (*self.shared.notes, *self._notes)
 
     def look_up(self, keys: Sequence[str]) -> None:
         """Read what the cache knows of these keys, all in one go."""
         self._looked_up.update(keys)
         wanted = [key for key in keys if key not in self._resumed and key not in self._asked_again]
-        cached = self._cache.get_many(wanted)
+        cached = self.shared.get_many(wanted)
         self._known.update({key: reply for key, reply in cached.items() if reply.is_answer})
 
     def find(self, key: str) -> Reply | None:
         """The reply, None when it has to be asked for."""
-        if key not in self._looked_up:  # a judge's question is known only when there is a reply to judge
+        # A judge's question is known only when there is a reply to judge, and another suite may have been answered.
+        if key not in self._looked_up or (key not in self._known and self.shared.was_answered(key)):
             self.look_up([key])
         return self._known.get(key)
 
     def is_known(self, key: str) -> bool:
         """Whether it need not be asked for, by what was looked up so far."""
         return key in self._known or key in self._resumed
+
+    def takes_others(self, key: str) -> bool:
+        """Whether a reply that another suite of the command gets will do."""
+        return key not in self._asked_again
 
     def is_fresh(self, key: str) -> bool:
         """Whether the reply is one of this run's calls."""
@@ -79,10 +86,10 @@ class KnownReplies:
 
     def keep(self, key: str, reply: Reply) -> None:
         """Remember a reply of this run; the cache gets it with the next batch."""
-        self._known[key] = self._unsaved[key] = reply
+        self._known[key] = reply
         self._looked_up.add(key)
         self._fresh.add(key)
-        if len(self._unsaved) % _FLUSH_AT == 0:
+        if self.shared.keep(key, reply) % _FLUSH_AT == 0:
             self.flush()
 
     def reject(self, key: str, reply: Reply) -> None:
@@ -91,28 +98,20 @@ class KnownReplies:
             return  # a better one came meanwhile
         if key not in self._fresh:
             del self._known[key]
-        self._unsaved.pop(key, None)
-        self._rejected.add(key)
+        self.shared.reject(key)
 
     def flush(self) -> None:
         """Write to the cache what it does not have yet; while another process holds it, that waits."""
         with suppress(StoreBusyError):
-            self._save(_PATIENCE_MEANWHILE)
+            self.shared.save(_PATIENCE_MEANWHILE)
 
     def finish(self) -> None:
         """Write all that is left. Where that fails the journal has it, and the next run sees to it."""
         try:
-            self._save(PATIENCE)
+            self.shared.save(PATIENCE)
         except StoreBusyError as exc:
             self._notes.append(f"{exc}; the next run takes the replies from this run's journal")
         else:
             # A cache that was begun anew meanwhile lacks what went into the damaged one; the next run adds it.
-            if self._journal is not None and not self._cache.is_new:
+            if self._journal is not None and not self.shared.is_new:
                 self._journal.mark_in_cache()
-
-    def _save(self, patience: float) -> None:
-        if self._unsaved or self._rejected:
-            # What was asked for now replaces whatever there is: nothing, a useless reply, a row nobody can read.
-            forget = self._rejected | self._unsaved.keys()
-            self._cache.put_many(self._unsaved, forget=forget, patience=patience)
-            self._unsaved, self._rejected = {}, set()

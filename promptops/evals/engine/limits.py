@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from promptops.errors import ProviderBusyError, ProviderError
 from promptops.evals.engine.budget import CallTally, StopSignal
 from promptops.evals.engine.endpoint_gate import EndpointGate, backoff, refused_for_good
+from promptops.evals.engine.slots import Slots
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply
 from promptops.text.humanize import plural
@@ -20,15 +20,22 @@ if TYPE_CHECKING:
 
 
 class RateLimit:
-    """`slot`, entered with `async with`, bounds the calls in flight; `take_turn` those that begin in a minute."""
+    """One model at one endpoint: `slots` bound the calls in flight, `take_turn` those that begin in a minute."""
 
     def __init__(self, limits: Limits) -> None:
-        self.slot: AbstractAsyncContextManager[None] = asyncio.Semaphore(limits.concurrency)
+        self.slots = Slots(limits.concurrency)
+        self.per_minute: int | None = None
         self._turns: AsyncLimiter | None = None
-        if limits.requests_per_minute is not None:
+        self.narrow(limits)
+
+    def narrow(self, limits: Limits) -> None:
+        """Keep these limits too, which another alias of the model has: the stricter of each counts."""
+        self.slots.narrow(limits.concurrency)
+        allowed = limits.requests_per_minute
+        if allowed is not None and (self.per_minute is None or allowed < self.per_minute):
             from aiolimiter import AsyncLimiter  # only where a model has a limit
 
-            self._turns = AsyncLimiter(limits.requests_per_minute, 60)
+            self.per_minute, self._turns = allowed, AsyncLimiter(allowed, 60)
 
     @property
     def has_turns(self) -> bool:
@@ -58,7 +65,7 @@ class Retry:
         number, failures, refusals = 1, 0, 0
         while True:
             try:
-                async with gate.turn():
+                async with gate.turn(self.stop):
                     self.stop.check()
                     reply = await attempt()
                 return replace(reply, attempts=number) if number > 1 else reply

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from promptops.evals.engine.endpoint_gate import EndpointGate
 from promptops.text.humanize import plural
@@ -18,11 +17,27 @@ def usage_notes(uncounted: Counter[str], replies: Counter[str]) -> list[str]:
     ]
 
 
-def pause_notes(gates: Iterable[EndpointGate]) -> list[str]:
-    """A sentence for each endpoint that refused calls for their number."""
-    return [
-        f"the server of {gate.alias} asked {plural(gate.pauses, 'time')} to slow down ({gate.seconds:.0f} s in all); "
-        f"with limits.requestsPerMinute of '{gate.alias}' at what it allows no call is refused"
-        for gate in gates
-        if gate.pauses
-    ]
+class GatePauses:
+    """The pauses that endpoints asked for while a suite asked them; others of the command may have had them before."""
+
+    def __init__(self) -> None:
+        self._before: dict[EndpointGate, tuple[int, float]] = {}
+
+    def begin(self, gate: EndpointGate) -> bool:
+        """Count the pauses at this gate from now on; whether this is the first time."""
+        if gate in self._before:
+            return False
+        self._before[gate] = gate.pauses, gate.seconds
+        return True
+
+    def notes(self) -> list[str]:
+        """A sentence for each endpoint that refused calls for their number."""
+        told = []
+        for gate, (pauses, seconds) in self._before.items():
+            if count := gate.pauses - pauses:
+                told.append(
+                    f"the server of {gate.alias} asked {plural(count, 'time')} to slow down "
+                    f"({gate.seconds - seconds:.0f} s in all); with limits.requestsPerMinute of '{gate.alias}' "
+                    "at what it allows no call is refused"
+                )
+        return told

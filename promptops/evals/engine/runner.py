@@ -13,6 +13,7 @@ from promptops.evals.engine.budget import CallTally
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.pair_order import PlacedUnit, in_drawn_order
 from promptops.evals.engine.services import RunServices
+from promptops.evals.engine.shared_processes import SharedProcesses
 from promptops.evals.evaluators.base import Evaluator, Subject
 from promptops.evals.plan import Plan, Unit
 from promptops.model.results import Sample
@@ -57,13 +58,18 @@ ProgressListener = Callable[[RunProgress], None]
 
 
 async def run(
-    plan: Plan, dispatcher: Dispatcher, listener: ProgressListener | None = None, mask: KeyMask = NO_KEYS
+    plan: Plan,
+    dispatcher: Dispatcher,
+    listener: ProgressListener | None = None,
+    mask: KeyMask = NO_KEYS,
+    processes: SharedProcesses | None = None,
 ) -> RunOutcome:
     """Ask, score and collect. Errors of a call or a judge belong to their sample; only RunStopped ends the run.
 
-    `mask` takes keys out of all that is told.
+    `mask` takes keys out of all that is told. `processes` are those that the suites of a command share.
     """
-    services = RunServices(plan, dispatcher)
+    own = SharedProcesses()
+    services = RunServices(plan, dispatcher, processes or own)
     evaluators = reply_scoring.build_all(plan.suite.criteria, services)
     samples: dict[int, Sample] = {}
     worker = _RunWorker(plan, dispatcher, evaluators, _Feed(plan, dispatcher), samples, listener, mask)
@@ -75,6 +81,7 @@ async def run(
         results = await asyncio.gather(*(worker.work() for _ in range(count)), return_exceptions=True)
     finally:
         await reply_scoring.close_all(evaluators.values())
+        await own.close()
         await dispatcher.close()
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, RunStopped):

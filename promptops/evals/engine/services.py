@@ -8,7 +8,8 @@ from typing import Any
 
 from promptops.errors import EvalError, SourceError
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
-from promptops.evals.evaluators.base import Answer
+from promptops.evals.engine.shared_processes import SharedProcesses
+from promptops.evals.evaluators.base import Answer, Process
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import labels_by_output
 from promptops.model.chat.message import Message
@@ -20,7 +21,8 @@ from promptops.model.model_call import Reply, Request
 class RunServices:
     """The Services of one run (see promptops.evals.evaluators.base)."""
 
-    def __init__(self, plan: Plan, dispatcher: Dispatcher) -> None:
+    def __init__(self, plan: Plan, dispatcher: Dispatcher, processes: SharedProcesses) -> None:
+        self._processes = processes
         self.plan, self.dispatcher, self.judgements = plan, dispatcher, 0
         self.notices: dict[str, None] = {}
         self._labels = labels_by_output(plan.scoring.labels)
@@ -99,6 +101,10 @@ class RunServices:
         if name not in scoring.files:
             raise SourceError(scoring.refused.get(name, "no such file beside the suite"), where=name)
         return scoring.files[name]
+
+    def process(self, name: str, make: Callable[[], Process]) -> Process:
+        """The process of this name, which all suites of the command share."""
+        return self._processes.get(name, make)
 
     def notice(self, text: str) -> None:
         """Say something about the whole run, once."""

@@ -35,6 +35,17 @@ class Subject:
 _MARKS = str.maketrans({"\t": TAB, **dict.fromkeys("\xa0\u202f\u2007", FIXED)})
 
 
+class OwnProcess(Protocol):
+    """A process that does what must not be done in this one."""
+
+    async def close(self) -> None:
+        """End it; harmless when it does not run."""
+        ...
+
+
+Process = TypeVar("Process", bound=OwnProcess)
+
+
 class Services(Protocol):
     """What evaluators may ask for; the runner provides it. Every method raises PromptopsErrors only."""
 
@@ -71,6 +82,10 @@ class Services(Protocol):
 
     def file_text(self, name: str) -> str:
         """The text of a file beside the suite, at the version the suite has."""
+        ...
+
+    def process(self, name: str, make: Callable[[], Process]) -> Process:
+        """The process of this name, which all suites of the command share; it is closed when they have ended."""
         ...
 
     def notice(self, text: str) -> None:

@@ -98,8 +98,8 @@ def _python_for(pattern: str) -> str:
 
 
 def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Evaluator:
-    """An evaluator that searches in a process of its own, which is killed where it takes too long."""
-    search = PatternSearch(_SECONDS)
+    """An evaluator that searches in a process, which is killed where it takes too long."""
+    search = PatternSearch(services.process("patterns", lambda: PatternWorker(_SECONDS)))
     flags = int(_flags(bool(criterion.options.get("ignoreCase"))))
 
     async def score(subject: Subject) -> Score:
@@ -116,10 +116,10 @@ def build_pattern(pattern: str, criterion: Criterion, services: Services) -> Eva
         because = f" ({unseen})" if unseen else ""
         return Score(0.0, f"should contain something that fits the pattern {excerpt(filled)}{because}")
 
-    return Evaluator(score, search.close)
+    return Evaluator(score)
 
 
-class PatternSearch:
+class PatternWorker:
     """`re.search` in a process of its own, one search at a time; belongs to the event loop of its first search."""
 
     def __init__(self, seconds: float) -> None:
@@ -128,6 +128,32 @@ class PatternSearch:
         from promptops.templating.json_schema.pattern_process import pattern_sandbox
 
         self._sandbox = pattern_sandbox(seconds)
+        self._lock = asyncio.Lock()
+
+    async def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer. SandboxError where there is none; the next search starts another process then."""
+        from promptops.sandbox.asynchronous import ask_async
+        from promptops.templating.json_schema.pattern_process import START_SECONDS
+
+        async with self._lock:
+            if not self._sandbox.is_running:
+                self._sandbox.start()
+                await ask_async(self._sandbox, {}, START_SECONDS)
+            return await ask_async(self._sandbox, question)
+
+    async def close(self) -> None:
+        """End the process, if there is one."""
+        async with self._lock:
+            self._sandbox.close()
+
+
+class PatternSearch:
+    """One criterion's searches, one at a time, in a process that others may use as well."""
+
+    def __init__(self, worker: PatternWorker) -> None:
+        import asyncio
+
+        self._worker = worker
         self._lock = asyncio.Lock()
         self._timeouts = 0
 
@@ -142,21 +168,11 @@ class PatternSearch:
         found = answer.get("found")
         return found if isinstance(found, str) else None
 
-    async def close(self) -> None:
-        """End the process, if there is one."""
-        async with self._lock:
-            self._sandbox.close()
-
     async def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        from promptops.sandbox.asynchronous import ask_async
         from promptops.sandbox.sandbox import SandboxError
-        from promptops.templating.json_schema.pattern_process import START_SECONDS
 
         try:
-            if not self._sandbox.is_running:
-                self._sandbox.start()
-                await ask_async(self._sandbox, {}, START_SECONDS)
-            answer = await ask_async(self._sandbox, question)
+            answer = await self._worker.ask(question)
         except SandboxError as exc:
             self._timeouts = self._timeouts + 1 if exc.limit == "seconds" else 0
             raise EvalError(f"the pattern {exc}") from exc

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from promptops.errors import PromptopsError
-from promptops.evals.engine.endpoint_health import EndpointHealth
 from promptops.evals.engine.runner import RunProgress
 from promptops.model.outcomes.check import CheckProblem
 from promptops.model.results import Results
@@ -17,10 +16,11 @@ from promptops.providers.endpoint import key_hint
 from promptops.providers.registry import missing_key
 from promptops.text.humanize import in_short, unmeasured_reasons
 from promptops.workflows.check.change_reach import touches_suite
-from promptops.workflows.eval.evaluate import execute
 from promptops.workflows.eval.prepare import prepare_each
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
-from promptops.workflows.eval.save_results import save_results
+from promptops.workflows.eval.run_suites import run_suites
+from promptops.workflows.eval.save_results import remember_as_latest, write_results
+from promptops.workflows.eval.suite_session import SuiteRun
 from promptops.workflows.workspace import Workspace
 
 ProgressCallback = Callable[[int, int], None]
@@ -52,39 +52,48 @@ def evaluate_suites(
     """
     plans, problems = _planned(workspace, choice)
     problems, untouched = _by_touch(workspace, problems, touched)
-    health = EndpointHealth()
     results: list[Results] = []
-    total, done, spent = sum(one.plan.size for one in plans), 0, 0.0
-    if total:
+    if total := sum(one.plan.size for one in plans):
         watch(0, total)
-    for one in plans:
-        suite, before = one.plan.suite.id, done
-        total = sum(each.plan.size for each in plans)  # of a case that fits one side only, the other is not asked
 
-        def tell(progress: RunProgress, before: int = before, total: int = total) -> None:
-            if progress.failure:
-                on_failure(progress.failure)
-            watch(before + progress.done, total)
+    def listen(progress: RunProgress) -> None:
+        if progress.failure:
+            on_failure(progress.failure)
+        watch(progress.done, progress.total)
 
-        folder, command = out / folder_name(suite), _command(suite, choice)
-        try:
-            limited = one.within(choice.max_cost, spent)
-            found = execute(workspace, limited, folder, command=command, version=version, watch=tell, health=health)
-            if found.is_worth_keeping:
-                save_results(workspace, folder, found)
-                results.append(found)
-        except PromptopsError as exc:
-            problems.append(_problem(workspace, suite, exc))
-        else:
-            spent += found.budget_spent
-            if found.stopped:
-                problems.append(_stopped(workspace, one, found.stopped))
-            elif found.unmeasured:  # no answer must never look like a pass
-                problems.append(
-                    CheckProblem(suite, in_short(unmeasured_reasons(found.unmeasured, len(found.comparisons))))
-                )
-        done += one.plan.size
+    def finish(suite: SuiteRun, found: Results) -> Results:
+        if found.is_worth_keeping:
+            write_results(workspace, suite.folder, found)
+        return found
+
+    def tell(suite: SuiteRun, ended: Results | PromptopsError) -> None:
+        if isinstance(ended, PromptopsError):
+            problems.append(_problem(workspace, suite.prepared.plan.suite.id, ended))
+            return
+        if ended.is_worth_keeping:
+            remember_as_latest(workspace, suite.folder)
+            results.append(ended)
+        problems.extend(_what_lacks(workspace, suite.prepared, ended))
+
+    suites = [_suite_run(out, one, choice) for one in plans]
+    plans.clear()
+    run_suites(workspace, suites, finish=finish, tell=tell, max_cost=choice.max_cost, version=version, watch=listen)
     return EvaluatedSuites(tuple(results), tuple(problems), tuple(untouched))
+
+
+def _suite_run(out: Path, prepared: PreparedRun, choice: EvalChoice) -> SuiteRun:
+    suite = prepared.plan.suite.id
+    return SuiteRun(prepared, out / folder_name(suite), command=_command(suite, choice))
+
+
+def _what_lacks(workspace: Workspace, prepared: PreparedRun, found: Results) -> list[CheckProblem]:
+    """What was not measured: no answer must never look like a pass."""
+    if found.stopped:
+        return [_stopped(workspace, prepared, found.stopped)]
+    if not found.unmeasured:
+        return []
+    reasons = unmeasured_reasons(found.unmeasured, len(found.comparisons))
+    return [CheckProblem(found.suite, in_short(reasons))]
 
 
 def _by_touch(

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from promptops.errors import EvalError
-from promptops.evals.engine.budget import CallTally
-from promptops.evals.engine.dispatch import Dispatcher
-from promptops.evals.engine.endpoint_health import EndpointHealth
-from promptops.evals.engine.known_replies import KnownReplies
-from promptops.evals.engine.runner import ProgressListener, RunOutcome, run
-from promptops.evals.results_builder import make_results
+from promptops.evals.engine.runner import ProgressListener
+from promptops.evals.engine.spending_limit import SpendingLimit
 from promptops.model.results import Results
-from promptops.providers.prices import reply_cost
-from promptops.store.journal import Journal
-from promptops.workflows.eval.cassette import write_replies
-from promptops.workflows.eval.interrupted_runs import make_room, open_cache, resume_journal, save_unsaved_replies
-from promptops.workflows.eval.model_targets import provider_factory
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice, PreparedRun
-from promptops.workflows.eval.run_paths import JOURNAL, require_run_folder
+from promptops.workflows.eval.suite_session import SuiteRun, SuiteSession
 from promptops.workflows.workspace import Workspace
 
 
@@ -38,43 +26,20 @@ def execute(
     command: str = "",
     version: str = "",
     watch: ProgressListener | None = None,
-    health: EndpointHealth | None = None,
 ) -> Results:
-    """Carry a plan out. The journal in `out` is written as it goes; with `resume` it is gone on with.
+    """Carry one plan out. The journal in `out` is written as it goes; with `resume` it is gone on with.
 
-    Replies that runs before wrote down and did not bring into the cache come there first. `health` is what the command
-    knows of its endpoints: one that answers no suite is asked for no further one.
+    Replies that runs before wrote down and did not bring into the cache come there first. Several suites side by side:
+    see promptops.workflows.eval.run_suites.
     """
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-    plan = prepared.plan
-    if prepared.unchanged:
-        outcome = RunOutcome((), CallTally(), 0)
-        results = make_results(plan, outcome, started=started, duration=0.0, command=command, version=version)
-        same = tuple(replace(comparison, overall="unchanged") for comparison in results.comparisons)
-        return replace(results, comparisons=same, gates=())  # nothing changed, so nothing is to be proven
-    path = out / JOURNAL
-    require_run_folder(workspace, out)
-    resumed = resume_journal(path, plan) if resume else {}
-    if not resume:
-        make_room(workspace, path)
-    with (
-        closing(Journal(path, plan.digest, anew=not resume, root=workspace.root)) as journal,
-        closing(open_cache(workspace)) as cache,
-    ):
-        save_unsaved_replies(workspace, cache)
-        replies = KnownReplies(cache, journal, resumed, asked_again=prepared.asked_again)
-        models = provider_factory(workspace, prepared.replies)
-        dispatcher = Dispatcher(
-            models, reply_cost, replies, max_cost=prepared.max_cost, spent_before=prepared.spent_before, health=health
-        )
-        outcome = asyncio.run(run(plan, dispatcher, watch, workspace.mask))
-    took = time.perf_counter() - clock
-    made = make_results(plan, outcome, started=started, duration=took, command=command, version=version)
-    if prepared.record_to and not outcome.stopped:
-        if failed := [one.error for one in outcome.samples if one.error]:
-            raise EvalError(f"nothing was recorded: {len(failed)} of {len(outcome.samples)} calls failed: {failed[0]}")
-        write_replies(plan, replies, prepared.record_to, workspace.root)
-    return replace(made, notes=(*made.notes, *replies.notes))
+    most, suite = prepared.max_cost, SuiteRun(prepared, out, resume, command)
+    budgets = () if most is None else (SpendingLimit(most, prepared.spent_before),)
+
+    async def alone() -> Results:
+        async with SuiteSession(workspace, version) as session:
+            return await session.evaluate(suite, budgets, watch)
+
+    return asyncio.run(alone())
 
 
 def run_case(workspace: Workspace, suite: str, case: str, max_cost: float | None = None) -> Results:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from functools import cached_property
 from pathlib import Path
 
 from promptops.errors import EvalError, StoreBusyError, StoreError
@@ -78,13 +79,23 @@ def save_unsaved_replies(workspace: Workspace, cache: ReplyCache, *, again: bool
             save_to_cache(journal, cache, again=again)
 
 
-def known_keys(workspace: Workspace, keys: Sequence[str]) -> tuple[set[str], Sequence[str]]:
-    """Those of the reply keys that a run need not ask for, and what people should know of the cache."""
-    unsaved = {key for journal in _journals(workspace) for key in unsaved_keys(journal)}.intersection(keys)
-    if not (workspace.state / FILE).exists():
-        return unsaved, ()
-    with closing(open_cache(workspace)) as cache:
-        return cache.known(keys) | unsaved, cache.notes
+class KnownKeys:
+    """What runs before asked already. The journals are read once, however many suites want to know."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def of(self, keys: Sequence[str]) -> tuple[set[str], Sequence[str]]:
+        """Those of the reply keys that a run need not ask for, and what people should know of the cache."""
+        unsaved = self._unsaved.intersection(keys)
+        if not (self._workspace.state / FILE).exists():
+            return unsaved, ()
+        with closing(open_cache(self._workspace)) as cache:
+            return cache.known(keys) | unsaved, cache.notes
+
+    @cached_property
+    def _unsaved(self) -> set[str]:
+        return {key for journal in _journals(self._workspace) for key in unsaved_keys(journal)}
 
 
 def _journals(workspace: Workspace) -> Iterator[Path]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 from promptops.errors import EvalError, PromptError, PromptopsError
@@ -13,7 +12,7 @@ from promptops.evals.arms import ModelTarget
 from promptops.model.config import ModelSpec, address_hint
 from promptops.model.model_call import Provider
 from promptops.model.suite import Suite
-from promptops.providers.cassette import RECORDED, CassetteOrLiveProvider, CassetteProvider
+from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.providers.endpoint import redact_url
 from promptops.providers.registry import model_fingerprint, open_provider
 from promptops.source.project import Project
@@ -83,10 +82,6 @@ def _load(project: Project, suite: Suite) -> CassetteProvider:
     return CassetteProvider.load(read_text(project.source, _path(suite), MAX_FILE_BYTES), _path(suite))
 
 
-def provider_factory(workspace: Workspace, replies: Mapping[str, CassetteProvider]) -> Callable[[ModelSpec], Provider]:
-    """What a run opens providers with; `replies` are cassettes by fingerprint."""
-
-    def live(spec: ModelSpec) -> Provider:
-        return open_provider(spec, workspace.secrets, workspace.cache, workspace.root)
-
-    return (lambda spec: CassetteOrLiveProvider(replies, partial(live, spec))) if replies else live
+def provider_factory(workspace: Workspace) -> Callable[[ModelSpec], Provider]:
+    """What a command opens its models with."""
+    return lambda spec: open_provider(spec, workspace.secrets, workspace.cache, workspace.root)

@@ -13,15 +13,14 @@ from promptops.statistics.gate_power import drop_shortfall, rate_shortfall, whol
 from promptops.text.humanize import cases_words, percent, plural
 from promptops.text.sanitize import number
 from promptops.workflows.eval.cost_estimate import estimate_cost
-from promptops.workflows.eval.interrupted_runs import known_keys
+from promptops.workflows.eval.interrupted_runs import KnownKeys
 from promptops.workflows.eval.prepared_run import PreparedRun
-from promptops.workflows.workspace import Workspace
 
 LOOK_AHEAD = 1_000
 """So many replies are looked at before a run begins."""
 
 
-def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | None = LOOK_AHEAD) -> str:
+def describe_plan(prepared: PreparedRun, asked: KnownKeys, *, most: int | None = LOOK_AHEAD) -> str:
     """Two to four lines for people: versions, calls, cost, and what the gates can show with so many cases.
 
     More than `most` replies (None: however many) are judged by the first of them, so that a run begins at once.
@@ -37,14 +36,14 @@ def describe_plan(workspace: Workspace, prepared: PreparedRun, *, most: int | No
     if prepared.unchanged:
         return "\n".join([*lines, "nothing the model receives has changed; nothing will be asked"])
     lines.extend(plan.scoring.unconfirmed)
-    lines.extend(_asked(workspace, prepared, most))
+    lines.extend(_asked(asked, prepared, most))
     lines.extend(_addresses(prepared))
     lines.extend(_power(prepared))
     lines.extend(plan.notes)
     return "\n".join(lines)
 
 
-def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> list[str]:
+def _asked(asked: KnownKeys, prepared: PreparedRun, most: int | None) -> list[str]:
     """How many replies are planned, how many are known, and what the others cost; what is wrong with the cache."""
     plan = prepared.plan
     units = list(islice(plan.units, most))
@@ -59,7 +58,7 @@ def _asked(workspace: Workspace, prepared: PreparedRun, most: int | None) -> lis
         if not judgements:
             return [f"{replies} (recorded, no model is called)", *lacking]
         return [f"{replies} (recorded){judging} · {_cost(prepared, units, requests, part)}", *lacking]
-    known, notes = known_keys(workspace, [key for key in requests if key not in prepared.asked_again])
+    known, notes = asked.of([key for key in requests if key not in prepared.asked_again])
     of = f" of the first {number(len(units))}" if part < 1 else ""
     return [f"{replies} ({number(len(known))}{of} in cache){judging} · {_cost(prepared, units, known, part)}", *notes]
 

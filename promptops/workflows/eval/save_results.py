@@ -19,22 +19,28 @@ from promptops.workflows.workspace import Workspace, relative
 
 def save_results(workspace: Workspace, folder: Path, results: Results) -> str:
     """Write results.json and report.html into the folder and remember it as the latest; returns a word on where."""
+    written = write_results(workspace, folder, results)
+    remember_as_latest(workspace, folder)
+    return written
+
+
+def write_results(workspace: Workspace, folder: Path, results: Results) -> str:
+    """Write results.json and report.html into the folder; returns a word on where."""
     try:
         make_folder(folder, workspace.root)
         write_atomically(folder / RESULTS, serialize_in_pieces(results), root=workspace.root)
         _write_page(folder, results, workspace.root)
     except OSError as exc:
         raise StoreError(f"the results cannot be written: {exc.strerror or exc}", where=str(folder)) from exc
-    _remember_as_latest(workspace, folder)
     return f"{relative(folder.resolve(), workspace.root)}/{PAGE} written"
 
 
-def _remember_as_latest(workspace: Workspace, folder: Path) -> None:
-    """Where the project cannot be written, results that are kept elsewhere are still kept."""
+def remember_as_latest(workspace: Workspace, folder: Path) -> None:
+    """This is the last run's folder. Where the project cannot be written, what is kept elsewhere is still kept."""
     with suppress(OSError, StoreError):
         latest = workspace.ready_state() / "results" / LATEST
         make_folder(latest.parent, workspace.root)
-        write_atomically(latest, str(folder.resolve()).encode(), root=workspace.root)
+        write_atomically(latest, str(folder.resolve()).encode(), root=workspace.root, durable=False)
 
 
 def _write_page(folder: Path, results: Results, root: Path) -> None:

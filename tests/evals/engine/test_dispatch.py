@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunSt
 from promptops.evals.engine import dispatch
 from promptops.evals.engine.dispatch import Dispatcher
 from promptops.evals.engine.endpoint_health import EndpointHealth
+from promptops.evals.engine.endpoints import Endpoints
 from promptops.evals.engine.known_replies import KnownReplies
+from promptops.evals.engine.shared_replies import SharedReplies
+from promptops.evals.engine.spending_limit import SpendingLimit
 from promptops.model.chat.message import Message
 from promptops.model.config import Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
@@ -69,20 +72,26 @@ def make(
     provider: Provider,
     clock: Clock | None = None,
     *,
-    cache: ReplyCache | None = None,
+    cache: ReplyCache | SharedReplies | None = None,
     journal: Journal | None = None,
     resumed: Mapping[str, Reply] = {},
+    health: EndpointHealth | None = None,
+    endpoints: Endpoints | None = None,
+    open_provider: Callable[[ModelSpec], Provider] | None = None,
+    max_cost: float | None = None,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
     **more: object,
 ) -> Dispatcher:
     clock = clock or Clock()
+    endpoints = endpoints or Endpoints(
+        open_provider or (lambda spec: provider), health=health, sleep=sleep or clock.sleep, clock=lambda: clock.now
+    )
     settings: dict[str, object] = {
-        "open_provider": lambda spec: provider,
         "price": lambda spec, usage: (usage.output_tokens or 0) * 0.01,
         "replies": KnownReplies(cache or MemoryReplyCache(), journal, resumed),
-        "sleep": clock.sleep,
-        "clock": lambda: clock.now,
+        "budgets": () if max_cost is None else (SpendingLimit(max_cost),),
     }
-    return Dispatcher(**(settings | more))  # type: ignore[arg-type]  # a dict of settings
+    return Dispatcher(endpoints, **(settings | more))  # type: ignore[arg-type]  # a dict of settings
 
 
 def echo(text: str, attempt: int) -> Reply:
@@ -103,7 +112,6 @@ def test_the_same_request_is_asked_once_even_at_the_same_time() -> None:
     assert [answer.reply.text for answer in answers] == ["A", "A", "A", "B"]  # type: ignore[attr-defined]
     assert (dispatcher.tally.called, dispatcher.tally.cached) == (2, 2)
     assert dispatcher.tally.cost == pytest.approx(0.02)
-    assert provider.closed
 
 
 def test_the_cache_answers_without_a_provider() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from promptops.evals.engine.endpoint_gate import endpoint_key
 from promptops.model.config import ModelSpec
+from promptops.providers.endpoint_key import endpoint_key
 
 GROQ = ModelSpec("quick", "groq", "llama")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptops.evals.engine.dispatch import Dispatcher
+from promptops.evals.engine.endpoints import Endpoints
 from promptops.evals.engine.known_replies import KnownReplies
 from promptops.evals.engine.runner import RunOutcome, run
 from promptops.evals.results_builder import make_results
@@ -71,7 +72,7 @@ def planned(root: Path, **choice: str) -> PreparedRun:
 def carried_out(prepared: PreparedRun, provider: ScriptedProvider) -> Results:
     async def go() -> RunOutcome:
         replies = KnownReplies(MemoryReplyCache())
-        return await run(prepared.plan, Dispatcher(lambda spec: provider, lambda spec, usage: None, replies))
+        return await run(prepared.plan, Dispatcher(Endpoints(lambda spec: provider), lambda spec, usage: None, replies))
 
     return make_results(prepared.plan, asyncio.run(go()), started="", duration=0.0, command="", version="")
 

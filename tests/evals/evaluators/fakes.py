@@ -10,7 +10,8 @@ from typing import Any
 
 from promptops.errors import PromptopsError, SourceError
 from promptops.evals import reply_scoring
-from promptops.evals.evaluators.base import Answer, Subject
+from promptops.evals.engine.shared_processes import SharedProcesses
+from promptops.evals.evaluators.base import Answer, Process, Subject
 from promptops.evals.registry import KINDS
 from promptops.model.chat.message import Message, ToolCall
 from promptops.model.chat.message_template import text_message
@@ -35,6 +36,7 @@ class FakeServices:
     untrusted: bool = False
     notices: list[str] = field(default_factory=list)
     asked: list[tuple[str, tuple[Message, ...], Mapping[str, Any] | None]] = field(default_factory=list)
+    processes: SharedProcesses = field(default_factory=SharedProcesses)
     label_queries: list[tuple[str, str, str]] = field(default_factory=list)
 
     def render(self, text: str, fields: Mapping[str, Any]) -> str:
@@ -67,6 +69,9 @@ class FakeServices:
     def notice(self, text: str) -> None:
         self.notices.append(text)
 
+    def process(self, name: str, make: Callable[[], Process]) -> Process:
+        return self.processes.get(name, make)
+
     def labels(self, case: str, output: str, criterion: str) -> tuple[Label, ...]:
         self.label_queries.append((case, output, criterion))
         return tuple(self.known)
@@ -97,12 +102,14 @@ async def score_all(
 ) -> list[Score]:
     """Every subject scored at the same time by one evaluator, which is closed at the end."""
     asked = criterion(kind, options, threshold)
-    evaluators = reply_scoring.build_all([asked], services or FakeServices())
+    services = services or FakeServices()
+    evaluators = reply_scoring.build_all([asked], services)
     try:
         one = evaluators[asked.name]
         return list(await asyncio.gather(*(reply_scoring.evaluate(one, asked, subject) for subject in subjects)))
     finally:
         await reply_scoring.close_all(evaluators.values())
+        await services.processes.close()
 
 
 def score(

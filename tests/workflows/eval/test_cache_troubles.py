@@ -15,6 +15,7 @@ import pytest
 from promptops.errors import StoreBusyError
 from promptops.store.results_file import parse_results
 from promptops.workflows.eval.evaluate import execute
+from promptops.workflows.eval.interrupted_runs import KnownKeys
 from promptops.workflows.eval.plan_text import describe_plan
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
@@ -54,7 +55,7 @@ def test_case_58_damage_that_shows_late_costs_no_reply_either(tmp_path: Path, *,
         (workspace.state / "cache.db").write_bytes(content[:-4096] + b"\xff" * 4096)
         if planned:
             (prepared,) = prepare(workspace, EvalChoice())
-            assert "(60 in cache)" in describe_plan(workspace, prepared)
+            assert "(60 in cache)" in describe_plan(prepared, KnownKeys(workspace))
         results = evaluate(workspace)
         assert len(endpoint.asked) == 60
         assert (results.calls.cached, any("set aside" in note for note in results.notes)) == (60, not planned)
@@ -67,7 +68,7 @@ def test_case_58_the_plan_of_a_run_is_told_though_the_cache_is_damaged(tmp_path:
         evaluate(workspace, out=workspace.state / "results/20260101-000000-greet")
         damage(workspace.state / "cache.db")
         (prepared,) = prepare(workspace, EvalChoice())
-        said = describe_plan(workspace, prepared)
+        said = describe_plan(prepared, KnownKeys(workspace))
         assert len(evaluate(workspace).samples) == len(endpoint.asked) == 3
     assert "(3 in cache)" in said
     assert "was damaged: it is set aside as" in said

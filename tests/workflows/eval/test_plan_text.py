@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from promptops.errors import EvalError, ProviderError
+from promptops.workflows.eval.interrupted_runs import KnownKeys
 from promptops.workflows.eval.plan_text import describe_plan
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
@@ -19,7 +20,7 @@ NOWHERE = "http://127.0.0.1:9/v1"
 def _described(root: Path, **choice: object) -> list[str]:
     workspace = workspace_at(root)
     (prepared,) = prepare(workspace, EvalChoice(**choice))  # type: ignore[arg-type]  # a choice in words
-    return describe_plan(workspace, prepared).splitlines()
+    return describe_plan(prepared, KnownKeys(workspace)).splitlines()
 
 
 def test_versions_cases_models_and_cost_are_named(repository: RepositoryBuilder) -> None:
@@ -114,8 +115,8 @@ def test_of_many_replies_only_the_first_are_looked_at_before_a_run(tmp_path: Pat
         write_files(tmp_path / "p", {"evals/greet.eval.yml": suite})
         workspace = workspace_at(tmp_path / "p")
         (prepared,) = prepare(workspace, EvalChoice())
-        looked = describe_plan(workspace, prepared, most=10).splitlines()
-        whole = describe_plan(workspace, prepared, most=None).splitlines()
+        looked = describe_plan(prepared, KnownKeys(workspace), most=10).splitlines()
+        whole = describe_plan(prepared, KnownKeys(workspace), most=None).splitlines()
     assert looked[0] == whole[0]
     # 7 of 10 are not known, and each of them costs 0.3 cents: 40 replies would cost 8.4. Each judgement costs 0.34.
     assert looked[1] == "planned 40 replies (3 of the first 10 in cache) and 40 judgements · about $0.22"
@@ -245,7 +246,7 @@ def test_an_address_that_stands_in_the_environment_only_is_named(tmp_path: Path)
     secrets = {"OPENAI_BASE_URL": "https://proxy.acme.example/v1?key=k", "GATEWAY": "https://g.acme.example/v1"}
     workspace = workspace_at(tmp_path / "p", secrets)
     (prepared,) = prepare(workspace, EvalChoice(models=("small", "own", "groq", "openai/x")))
-    said = describe_plan(workspace, prepared).splitlines()
+    said = describe_plan(prepared, KnownKeys(workspace)).splitlines()
     assert "  'small' is asked at https://proxy.acme.example/v1, the address in OPENAI_BASE_URL" in said
     assert "  'own' is asked at https://g.acme.example/v1, the address in GATEWAY" in said
     assert "  'openai/x' is asked at https://proxy.acme.example/v1, the address in OPENAI_BASE_URL" in said

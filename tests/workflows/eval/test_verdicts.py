@@ -17,6 +17,7 @@ from promptops.report.results.html import html
 from promptops.report.results.junit import junit
 from promptops.report.results.text import render_text
 from promptops.store.results_file import parse_results, serialize_results
+from promptops.workflows.eval.interrupted_runs import KnownKeys
 from promptops.workflows.eval.plan_text import describe_plan
 from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
@@ -136,7 +137,7 @@ def test_cases_in_groups_are_counted_as_groups_in_every_face(repository: Reposit
         workspace = workspace_at(repo.root)
         write_files(repo.root, {"prompts/greet.prompt.yml": NEW})
         (prepared,) = prepare(workspace, EvalChoice(base="HEAD"))
-        planned = describe_plan(workspace, prepared)
+        planned = describe_plan(prepared, KnownKeys(workspace))
         assert "· 60 cases in 12 groups × 2 versions" in planned
         assert "rule 'says yes ≥ 90%' cannot be proven with 12 groups: it needs " in planned
         assert "rule 'says yes': 12 groups can rule out a drop of about " in planned
