@@ -54,6 +54,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P308": ("models.p308_unused_tool", Prefilter(kinds=('prompt',), words=('tools',))),
     "P309": ("models.p309_context_window", Prefilter(kinds=('prompt', 'suite'))),
     "P310": ("models.p310_bad_address", Prefilter(kinds=('project',), words=('baseUrl',))),
+    "P312": ("models.p312_limits_differ", Prefilter(kinds=('project',), words=('limits',))),
     "P313": ("models.p313_literal_secret", Prefilter(kinds=('project',), words=('headers', 'query', 'extraBody', 'baseUrl'))),
     "P314": ("models.p314_call_option", Prefilter(kinds=('prompt', 'project'), words=('modelParameters', 'parameters'))),
     "P318": ("models.p318_unanswered_call", Prefilter(kinds=('prompt',), words=('tool',))),
