@@ -161,40 +161,48 @@ def with_confirmed_words(
     return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
 
 
-def with_merged_words(
-    scoring: ScoringInputs,
-    workspace: Workspace,
-    suite: str,
-    record: WordsOnRecord | None,
-    at: str | None,
-    main: str = "",
-) -> ScoringInputs:
-    """A suite's scoring at the revision `at` (None: the files as they are) where there is no base: what was merged.
+class WordsHere:
+    """What the commit that is evaluated has, and what was merged of it; looked up once for all suites of a command.
 
-    `main` is the default branch, where it is known which that is.
+    The commit is that of the revision `at` (None: the last one). `main` is the default branch, where it is known which.
+    """
+
+    def __init__(self, workspace: Workspace, at: str | None, main: str = "") -> None:
+        self._workspace, self._revision = workspace, at or "HEAD"
+        self.merged = MergedLines(workspace, main)
+
+    @cached_property
+    def committed(self) -> ProjectWords | None:
+        """None outside of a repository, and before its first commit."""
+        with suppress(NoRepositoryError), closing(Repository(self._workspace.root)) as repository:
+            if repository.head() is not None:
+                return ProjectWords(self._workspace.project(self._revision))
+        return None
+
+
+def with_merged_words(
+    scoring: ScoringInputs, here: WordsHere, suite: str, record: WordsOnRecord | None
+) -> ScoringInputs:
+    """A suite's scoring where there is no base: what was merged.
+
     Other lines count where the `record` has them. On one's own machine (None) those also count that no commit has:
     who evaluates wrote them.
     """
     found = SpokenWords(scoring.labels, scoring.waivers)
-    committed = _committed_words(workspace, at or "HEAD", suite) if record is None and found.each else found
-    if committed is None or not found.each:
+    if not found.each:
         return scoring
-    merged = MergedLines(workspace, main).check(suite, found)
+    committed = found
+    if record is None:
+        if here.committed is None:
+            return scoring
+        committed = SpokenWords(here.committed.labels(suite), here.committed.waivers(suite))
+    merged = here.merged.check(suite, found)
     known = SpokenWords(
         tuple(one for one in found.labels if one in merged.labels or one not in committed.labels),
         tuple(one for one in found.waivers if one in merged.waivers or one not in committed.waivers),
     )
     counted = confirm(found, known, suite, record or NobodyKnows())
     return replace(scoring, labels=counted.labels, waivers=counted.waivers, unconfirmed=counted.refused)
-
-
-def _committed_words(workspace: Workspace, revision: str, suite: str) -> SpokenWords | None:
-    """What a commit has; None outside of a repository, and before its first commit."""
-    with suppress(NoRepositoryError), closing(Repository(workspace.root)) as repository:
-        if repository.head() is not None:
-            there = ProjectWords(workspace.project(revision))
-            return SpokenWords(there.labels(suite), there.waivers(suite))
-    return None
 
 
 def _only_branch(repository: Repository) -> list[str]:

@@ -23,8 +23,8 @@ from promptops.templating.closure import Closure, make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.workflows.eval.asked_again import keys_asked_again
 from promptops.workflows.eval.confirmed_words import (
-    MergedLines,
     NobodyKnows,
+    WordsHere,
     with_confirmed_words,
     with_merged_words,
 )
@@ -76,7 +76,8 @@ def prepare_each(workspace: Workspace, choice: EvalChoice) -> Iterator[tuple[str
     if not names:
         raise EvalError("there is no suite here", hint="write one in evals/, or begin with `promptops init`")
     former = None if base is None else FormerNames(workspace, base, head)
-    sides = _Sides(workspace, choice, head, revision, former, fork)
+    words = WordsHere(workspace, choice.at, choice.main_branch)
+    sides = _Sides(workspace, choice, head, revision, former, fork, words)
     for name in names:
         try:
             one = _prepare_suite(sides, head.suite(name), notes)
@@ -96,6 +97,7 @@ class _Sides(NamedTuple):
     revision: Revision
     former: FormerNames | None
     fork: ForkPolicy | None
+    words: WordsHere
 
 
 class _BaseSide(NamedTuple):
@@ -110,7 +112,7 @@ class _BaseSide(NamedTuple):
 
 def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> PreparedRun:
     """One suite's plan. Raises PromptopsError where it cannot be run."""
-    workspace, choice, head, revision, _, fork = sides
+    workspace, choice, head, revision, _, fork, _ = sides
     prompt = _prompt_of(head, suite)
     scoring = _with_words_that_count(sides, read_scoring(workspace, head, suite), suite)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
@@ -148,14 +150,12 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
 
 
 def _with_words_that_count(sides: _Sides, scoring: ScoringInputs, suite: Suite) -> ScoringInputs:
-    workspace, choice = sides.workspace, sides.choice
+    choice = sides.choice
     record = NobodyKnows() if sides.fork is not None else choice.record_of_words
     if sides.former is None:
-        return with_merged_words(scoring, workspace, suite.id, record, choice.at, choice.main_branch)
+        return with_merged_words(scoring, sides.words, suite.id, record)
     was = sides.former.suite(suite.id)
-    return with_confirmed_words(
-        scoring, sides.former.base, suite.id, was, record or MergedLines(workspace, choice.main_branch)
-    )
+    return with_confirmed_words(scoring, sides.former.base, suite.id, was, record or sides.words.merged)
 
 
 def _prompt_of(head: Project, suite: Suite) -> Prompt:
@@ -173,7 +173,7 @@ def _base_side(
     cassette: CassetteProvider | None,
 ) -> _BaseSide:
     """`targets` and `cassette` are the head's."""
-    workspace, choice, _, _, former, _ = sides
+    workspace, choice, _, _, former, _, _ = sides
     if former is None:
         return _BaseSide()
     base = former.base
