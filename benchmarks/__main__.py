@@ -1,7 +1,8 @@
 """`python -m benchmarks`: every row side by side, the table on stdout and in `benchmarks/results.md`.
 
-    --rows NAME…      only these, and results.md is left as it is: eval-0ms eval-50ms eval-cached eval-one startup
-                      reading lint lint-hostile scale runtime-start runtime-render runtime-open runtime-get
+    --rows NAME…      only these, and results.md is left as it is: eval-0ms eval-50ms eval-cached eval-one suites-500ms
+                      suites-200ms suites-budget suites-recorded startup reading lint lint-hostile scale runtime-start
+                      runtime-render runtime-open runtime-get
     --repeat N        rounds; the medians are reported (default 3)
     --quick           one round: a first look
     --no-install      do not fetch promptfoo and yamllint when they are not there yet
@@ -20,7 +21,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import eval_rows, lint_rows, report, runtime_rows
+from benchmarks import eval_rows, lint_rows, report, runtime_rows, suite_rows
 from benchmarks.endpoint import serving
 from benchmarks.process import environment, run
 from benchmarks.promptfoo import Promptfoo
@@ -35,6 +36,7 @@ ROWS = (
     "eval-50ms",
     "eval-cached",
     "eval-one",
+    *suite_rows.ROWS,
     "startup",
     "reading",
     "lint",
@@ -83,12 +85,15 @@ def _row(name: str, foo: Promptfoo, folder: Path, stack: ExitStack, *, install: 
         return scale(name, folder)
     if name in runtime_rows.ROWS:
         return runtime_rows.ROWS[name](name, folder)
+    if name in suite_rows.SHAPES:
+        return suite_rows.suites(name, stack.enter_context(serving(suite_rows.SHAPES[name][2])), folder)
     endpoint = stack.enter_context(serving(50 if name == "eval-50ms" else 0))
     makers: dict[str, Callable[[], Row]] = {
         "eval-0ms": partial(eval_rows.cold, name, 0, endpoint, foo, folder),
         "eval-50ms": partial(eval_rows.cold, name, 50, endpoint, foo, folder),
         "eval-cached": partial(eval_rows.cached, name, endpoint, foo, folder),
         "eval-one": partial(eval_rows.one, name, endpoint, foo, folder),
+        "suites-recorded": partial(suite_rows.recorded, name, endpoint, folder),
     }
     return makers[name]()
 

@@ -12,6 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,17 +72,23 @@ class Project:
 
 def make_project(folder: Path, url: str, cases: int) -> Project:
     """Written and committed below `folder`."""
-    root, home = folder / "project", folder / "home"
-    for inner in (root / "prompts", root / "evals", home):
-        inner.mkdir(parents=True)
     lines = [json.dumps(case) for case in make_cases(cases)]
-    for name, text in {
+    files = {
         "promptops.yml": _PROJECT.format(model=MODEL, url=url, most=IN_FLIGHT),
         "prompts/bench.prompt.yml": _PROMPT,
         "evals/bench.eval.yml": _SUITE,
         "evals/bench.cases.jsonl": "\n".join(lines) + "\n",
         ".gitignore": ".promptops/\n",
-    }.items():
+    }
+    return new_repository(folder, files)
+
+
+def new_repository(folder: Path, files: Mapping[str, str]) -> Project:
+    """These files, committed below `folder`."""
+    root, home = folder / "project", folder / "home"
+    for inner in (root / "prompts", root / "evals", home):
+        inner.mkdir(parents=True)
+    for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
     project = Project(root, home)
     project.git("init", "--quiet", "--initial-branch=main")
