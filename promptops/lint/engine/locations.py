@@ -13,6 +13,8 @@ from promptops.model.finding import START, Finding, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from promptops.lint.engine.text_spans import TextSpan
+    from promptops.model.chat.message_template import MessageItem
     from promptops.model.suite import Case
 
 
@@ -25,6 +27,13 @@ def locate_problem(target: Target, problem: PromptopsError) -> tuple[PurePosixPa
     elif problem.where and target.project.source.exists(PurePosixPath(problem.where)):
         return PurePosixPath(problem.where), START
     return target.path, START
+
+
+def texts_by_message(target: Target) -> Iterator[tuple[MessageItem, tuple[TextSpan, ...]]]:
+    """Each message of a prompt with its texts and their places."""
+    waiting = iter(target.messages)
+    for item in target.prompt.messages if target.prompt is not None else ():
+        yield item, tuple([next(waiting) for _ in item.texts])
 
 
 def unreadable(target: Target, code: str) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Which suites read a file of cases."""
+"""Which suites read a file of cases, and which prompts name a file of examples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from promptops.errors import PromptopsError
 from promptops.model.schemas.formats import suite_schema
 from promptops.source.files.globs import matches
 from promptops.source.project import Project
-from promptops.source.source import normalize_path
+from promptops.source.source import normalize_path, read_text
 from promptops.source.yaml.document import read_document
 
 
@@ -25,6 +25,20 @@ def suites_reading(project: Project, cases: PurePosixPath) -> Iterator[PurePosix
         try:
             if matches(cases, normalize_path(path.parent / data.text).as_posix()):
                 yield path
+        except PromptopsError:
+            continue
+
+
+def prompts_naming(project: Project, path: PurePosixPath) -> Iterator[PurePosixPath]:
+    """The prompts in whose text the file's name stands."""
+    try:
+        prompts = list(project.prompt_paths().values())
+    except PromptopsError:
+        return
+    for prompt in prompts:
+        try:
+            if path.name in read_text(project.source, prompt):
+                yield prompt
         except PromptopsError:
             continue
 

@@ -56,7 +56,7 @@ class SuppressionIndex:
     def __init__(self, comments_of: Callable[[PurePosixPath], str] | None = None) -> None:
         self._comments_of = comments_of
         self._held: dict[Target, tuple[Suppression, ...]] = {}
-        self._suites: dict[tuple[Target, PurePosixPath], list[Target]] = {}
+        self._naming: dict[tuple[Target, PurePosixPath], tuple[tuple[Target, int], ...]] = {}
 
     def of(self, target: Target) -> tuple[Suppression, ...]:
         """The comments of a file."""
@@ -80,15 +80,11 @@ class SuppressionIndex:
         place = target.files.find(path) if path != target.path else target
         if place is not None and place.kind != "cases":
             return self._cover(place, code, line)
-        # A file of cases has no comments: those at `testData` of a suite that reads it count.
+        # A file of cases, examples, tools or a schema has no comments: those count where a suite or prompt names it.
         key = target, path
-        if key not in self._suites:
-            self._suites[key] = _suites_of(*key)
-        for suite in self._suites[key]:
-            data = suite.get("testData")
-            if data is not None and self._cover(suite, code, data.span.line):
-                return True
-        return False
+        if key not in self._naming:
+            self._naming[key] = tuple(_naming(*key))
+        return any(self._cover(owner, code, named) for owner, named in self._naming[key])
 
     def unused(self, target: Target, running: Collection[str]) -> Iterator[Finding]:
         """Each code in a file's comments that took nothing on, of the rules that ran."""
@@ -114,13 +110,22 @@ def _known(found: tuple[Suppression, ...], rows: Sequence[str], text: str) -> tu
     return tuple(kept)
 
 
-def _suites_of(target: Target, cases: PurePosixPath) -> list[Target]:
-    if target.kind != "cases":
-        return [target]
-    from promptops.lint.engine.suites_by_case_file import suites_reading
+def _naming(target: Target, path: PurePosixPath) -> Iterator[tuple[Target, int]]:
+    """Who names the file, and on which line: the target itself, or what names the file that it is."""
+    owners = [target]
+    if target.kind == "cases":
+        from promptops.lint.engine.suites_by_case_file import prompts_naming, suites_reading
 
-    found = map(target.files.find, suites_reading(target.project, cases))
-    return [suite for suite in found if suite is not None]
+        readers = (*suites_reading(target.project, path), *prompts_naming(target.project, path))
+        owners = [owner for one in readers if (owner := target.files.find(one)) is not None]
+    for owner in owners:
+        if (data := owner.get("testData")) is not None:
+            yield owner, data.span.line
+        listed = owner.get("messages")
+        messages = listed.value if listed is not None and listed.kind == "sequence" else ()
+        for node in (owner.get("tools"), owner.get("jsonSchema"), *(one.get("examples") for one in messages)):
+            if node is not None and node.kind == "scalar" and node.text.rpartition("/")[2] == path.name:
+                yield owner, node.span.line
 
 
 def _has_any(target: Target) -> bool:

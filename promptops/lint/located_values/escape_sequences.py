@@ -15,6 +15,7 @@ from promptops.text.invisible_characters import HiddenText, find_hidden_text
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|(.))")
 
+_QUOTED_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _ENOUGH = 50_000
 """Escapes looked at in one text."""
 
@@ -36,6 +37,16 @@ def hidden_escapes(target: Target) -> Iterator[tuple[HiddenText, Span]]:
             if "\\" in text[start:end] and ord(read[hidden.start]) > 0x9F:  # control characters are written on purpose
                 instead = "" if hidden.instead == "" else None
                 yield hidden._replace(instead=instead), span_of(text, start, end)
+
+
+def json_escapes(text: str) -> Iterator[tuple[HiddenText, Span]]:
+    """What hides by an escape in the texts of a JSON or YAML file, and where."""
+    for quoted in islice(_QUOTED_TEXT.finditer(text), _ENOUGH):
+        read, place = _unescaped(text, quoted.start() + 1, quoted.end() - 1)
+        for hidden in find_hidden_text(read):
+            start, end = place(hidden.start), place(hidden.end)
+            if "\\" in text[start:end] and ord(read[hidden.start]) > 0x9F:
+                yield hidden._replace(instead=None), span_of(text, start, end)
 
 
 def _quoted(node: Node) -> Iterator[Node]:

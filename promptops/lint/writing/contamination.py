@@ -15,6 +15,7 @@ from typing import NamedTuple
 from promptops.errors import PromptopsError
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import REFERRING, TextSpan
+from promptops.lint.located_values.linked_files import example_texts
 from promptops.model.chat.message_template import TextOrigin
 from promptops.model.suite import Case
 from promptops.source.references import resolve_reference
@@ -58,6 +59,8 @@ def contaminations(target: Target, *, held_out: bool) -> Iterator[Contamination]
     if tested.prompt.plain:
         names = set(tested.placeholders)
     text_spans = tested.messages if tested.prompt.plain else tuple(_texts(tested))
+    if not tested.prompt.is_text_only:
+        text_spans = (*text_spans, *example_texts(tested))
     used = Counter(
         value
         for case in target.cases

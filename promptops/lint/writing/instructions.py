@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from promptops.lint.engine.locations import texts_by_message
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.template_tags import Tag
 from promptops.lint.engine.text_spans import TextSpan
@@ -74,8 +75,8 @@ def instructing(target: Target) -> tuple[TextSpan, ...]:
     """The messages that say what to do: of the system, the developer, and the first of the user; a template itself."""
     messages = target.messages
     if target.kind != "template":
-        first = next((text_span for text_span in messages if text_span.role == "user"), None)
-        messages = tuple(one for one in messages if one.role in ("system", "developer") or one is first)
+        first = next((texts for _, texts in texts_by_message(target) if texts and texts[0].role == "user"), ())
+        messages = tuple(one for one in messages if one.role in ("system", "developer") or one in first)
     return messages if sum(len(text_span.text) for text_span in messages) <= LONGEST else ()
 
 

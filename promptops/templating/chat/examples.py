@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 
 from promptops.errors import PromptError
 from promptops.model.chat.message import Message
+from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
 
 _LINE = '{"user": "…", "assistant": "…"}'
 MOST_EXAMPLES = 1_000
@@ -16,11 +18,10 @@ MOST_EXAMPLES = 1_000
 def read_examples(text: str, where: str) -> tuple[Message, ...]:
     """Two messages for each line, word for word. PromptError at the first line that is no example."""
     messages: list[Message] = []
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        if not line.strip():
-            continue
-        example = _example(line, f"{where}:{number}")
-        messages += [Message("user", example["user"]), Message("assistant", example["assistant"])]
+    for number, example in each_example(text, where):
+        if isinstance(example, PromptError):
+            raise example
+        messages += example
         if len(messages) > 2 * MOST_EXAMPLES:
             message = f"there are more than {MOST_EXAMPLES:,} examples"
             raise PromptError(message, where=f"{where}:{number}", hint="keep those that show the most")
@@ -29,10 +30,25 @@ def read_examples(text: str, where: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
+def each_example(text: str, where: str) -> Iterator[tuple[int, tuple[Message, Message] | PromptError]]:
+    """Each line that is not blank: its number, and its two messages or why it is no example."""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            example = _example(line, f"{where}:{number}")
+        except PromptError as exc:
+            yield number, exc
+        else:
+            yield number, (Message("user", example["user"]), Message("assistant", example["assistant"]))
+
+
 def _example(line: str, where: str) -> dict[str, str]:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as exc:
+        if is_conflict_line(line):
+            raise PromptError(CONFLICT, where=where, hint=KEEP_ONE) from exc
         column = f":{exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
         raise PromptError("this line is not JSON", where=f"{where}{column}", hint=f"write it so: {_LINE}") from exc
     if not isinstance(found, dict):

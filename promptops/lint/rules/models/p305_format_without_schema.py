@@ -14,6 +14,7 @@ from typing import Any
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.located_values.linked_files import example_texts
 from promptops.lint.located_values.model_references import is_at_openai, model_of
 from promptops.model.finding import Finding, Severity
 from promptops.model.prompt import Prompt
@@ -58,6 +59,8 @@ def _is_used(prompt: Prompt) -> bool:
 def _says_json(target: Target, prompt: Prompt) -> bool:
     """Whether a message, a template or a value that is pasted in brings the word."""
     said: list[Any] = [one.text for one in (*target.messages, *target.templates)]
+    if not prompt.is_text_only:
+        said += [one.text for one in example_texts(target)]
     said += [value for item in prompt.inputs for value in (item.default, item.schema.get("enum"))]
     said += [value for case in prompt.test_data for value in case.fields.values()]
     return not target.complete or any("json" in str(value).lower() for value in said)

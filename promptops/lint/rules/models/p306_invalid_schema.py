@@ -29,7 +29,7 @@ _MOST = 100
 _TYPES = ("string", "number", "integer", "boolean", "array", "object", "messages", "image", "file", "audio")
 
 CODE = "P306"
-PREFILTER = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "parameters"), ("reply_schema",))
+PREFILTER = Prefilter(("prompt", "suite"), ("inputs", "jsonSchema", "tools"), ("reply_schema",))
 
 
 def check(target: Target) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def check(target: Target) -> Iterator[Finding]:
         if problem.fix is not None and (schema.json is None or schema.json.origin.exact):
             fix = Fix(schema.place(problem.fix.span), problem.fix.text)
         message, hint, detail = problem.message, problem.hint, problem.detail
-        yield Finding(target.path, span, CODE, message, hint, problem.severity, fix, detail=detail)
+        yield Finding(schema.path, span, CODE, message, hint, problem.severity, fix, detail=detail)
 
 
 def _problems(target: Target, schema: Schema, walk: SchemaWalk) -> Iterator[SchemaProblem]:

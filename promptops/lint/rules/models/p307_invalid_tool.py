@@ -34,50 +34,51 @@ def check(target: Target) -> Iterator[Finding]:
     for tool in tools_of(target):
         name, place = tool.text("name"), tool.place("name")
         if not name:
-            yield Finding(target.path, place, CODE, "this tool has no name", "add a line `name: …`")
+            yield Finding(tool.path, place, CODE, "this tool has no name", "add a line `name: …`")
         elif not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
             message = f"'{name[:80]}' is not a name a tool can have"
             detail = "only letters from a to z, digits, _ and -, at most 64 of them"
-            yield Finding(target.path, place, CODE, message, _other_name(name), detail=detail)
+            yield Finding(tool.path, place, CODE, message, _other_name(name), detail=detail)
         elif name in seen:
             message = f"two tools are called '{name}'; the other is on line {seen[name].line}"
-            yield Finding(target.path, place, CODE, message, "give each a name of its own")
+            yield Finding(tool.path, place, CODE, message, "give each a name of its own")
         seen.setdefault(name, place)
-        yield from _parameters(target, tool)
+        yield from _parameters(tool)
         for key in tool.body.value:
             if key not in _KEYS and looked_up < _MOST:
                 looked_up += 1
-                yield from _misspelt(target, tool, key)
+                yield from _misspelt(tool, key)
 
 
-def _parameters(target: Target, tool: Tool) -> Iterator[Finding]:
+def _parameters(tool: Tool) -> Iterator[Finding]:
     node = tool.body.get("parameters")
     if node is None or (node.kind == "scalar" and node.value is None):
         return
     if node.kind != "mapping":
-        place = node.span if node.kind == "scalar" else Span.at(node.span.line, node.span.column)
+        place = tool.at(node.span if node.kind == "scalar" else Span.at(node.span.line, node.span.column))
         hint = "write {type: object, properties: {…}}"
-        yield Finding(target.path, place, CODE, "the parameters of a tool are a group of fields", hint)
+        yield Finding(tool.path, place, CODE, "the parameters of a tool are a group of fields", hint)
         return
     kind = node.get("type")
     if kind is None and "properties" in node.value:
         message = "the parameters of a tool need the line `type: object`"
-        yield Finding(target.path, node.key_spans["properties"], CODE, message, "add it above `properties`")
+        yield Finding(tool.path, tool.at(node.key_spans["properties"]), CODE, message, "add it above `properties`")
     elif kind is not None and kind.kind == "scalar" and kind.text in _OTHER_TYPES:
         message = f"the parameters of a tool are a group of fields, not '{kind.text[:40]}'"
         hint = "write type: object, and each parameter under properties"
-        yield Finding(target.path, kind.span, CODE, message, hint)
+        yield Finding(tool.path, tool.at(kind.span), CODE, message, hint)
 
 
-def _misspelt(target: Target, tool: Tool, key: str) -> Iterator[Finding]:
+def _misspelt(tool: Tool, key: str) -> Iterator[Finding]:
     import difflib  # only where a key is not ours
 
     near = [_OTHER_NAMES[key]] if key in _OTHER_NAMES else difflib.get_close_matches(key[:40], _KEYS, 1, 0.75)
     if near and near[0] not in tool.body.value:
-        span = tool.body.key_spans[key]
+        span = tool.at(tool.body.key_spans[key])
         message, detail = f"'{key[:40]}' is not a key a tool can have", "the model is not told what stands there"
         hint = f"did you mean '{near[0]}'?"
-        yield Finding(target.path, span, CODE, message, hint, fix=Fix(span, near[0]), detail=detail)
+        fix = Fix(span, near[0]) if tool.json is None else None
+        yield Finding(tool.path, span, CODE, message, hint, fix=fix, detail=detail)
 
 
 def _other_name(name: str) -> str:

@@ -43,4 +43,4 @@ def check(target: Target) -> Iterator[Finding]:
         if name not in said and name.replace("_", " ").replace("-", " ") not in said:
             message = f"nothing says when to call '{tool.text('name')[:64]}'"
             hint = "add a description: what it does, and when the model is to call it"
-            yield Finding(target.path, tool.place("name"), CODE, message, hint, "warning")
+            yield Finding(tool.path, tool.place("name"), CODE, message, hint, "warning")

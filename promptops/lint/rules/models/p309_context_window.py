@@ -1,7 +1,8 @@
 """The prompt, its longest case and the reply together are longer than what the model can take in.
 
 The server refuses the request, or the beginning is cut off, and with it most often your instructions. Counted is
-roughly, four characters to a token: an estimate that is too low for most languages but English.
+roughly, four characters to a token: an estimate that is too low for most languages but English. What a picture costs
+is a guess: vendors count them in ways that differ by a factor of ten.
 
 Bad:   model: small (4,096 tokens)   maxTokens: 4000   and a message of three pages
 Good:  model: small (4,096 tokens)   maxTokens: 500    and a message of three pages
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from promptops.errors import MissingExtraError
 from promptops.lint.engine.prefilter import Prefilter
@@ -19,9 +20,10 @@ from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
 from promptops.lint.located_values.model_parameters import parameters
 from promptops.lint.located_values.model_references import known_model
-from promptops.model.chat.token_estimate import estimate_tokens
-from promptops.model.finding import Finding, Severity, Span
-from promptops.model.prompt import Prompt
+from promptops.model.chat.message_template import MESSAGES, MediaSlot, MessageTemplate
+from promptops.model.chat.token_estimate import estimate_tokens, media_tokens
+from promptops.model.finding import START, Finding, Severity, Span
+from promptops.model.prompt import Input, Prompt
 
 if TYPE_CHECKING:
     from promptops.model.config import ModelSpec
@@ -101,7 +103,16 @@ def _fixed(target: Target, prompt: Prompt) -> int:
     """Messages, templates, and what is sent beside them; a template counts once, however often it is included."""
     texts = [text_span.text for text_span in (*target.messages, *_templates(target))]
     texts += [str(part) for part in (prompt.json_schema, *prompt.tools) if part]
-    return sum(estimate_tokens(text) for text in texts)
+    if prompt.is_text_only:
+        return sum(estimate_tokens(text) for text in texts)
+    from promptops.lint.located_values.linked_files import example_texts
+
+    items = [item for item in prompt.messages if isinstance(item, MessageTemplate)]
+    texts += [one.text for one in example_texts(target)]
+    texts += [call.name + call.arguments for item in items for call in item.tool_calls]
+    needed = {item.name for item in prompt.inputs if item.required}
+    slots = [part for item in items for part in item.parts if isinstance(part, MediaSlot) and part.name in needed]
+    return sum(estimate_tokens(text) for text in texts) + sum(media_tokens(slot.kind) for slot in slots)
 
 
 def _templates(target: Target) -> tuple[TextSpan, ...]:
@@ -115,11 +126,28 @@ def _longest(tested: Target, prompt: Prompt, cases: tuple[Case, ...]) -> tuple[C
     if prompt.plain and cases:
         names = set(tested.placeholders)
     best, most = None, 0
+    kinds = {item.name: item for item in prompt.inputs if item.kind}
     for case in cases:
-        length = sum(len(str(value)) for name, value in case.fields.items() if name in names)
+        length = sum(len(str(value)) for name, value in case.fields.items() if name in names and name not in kinds)
+        for name in kinds.keys() & case.fields.keys() if kinds else ():
+            length += 4 * _chat_tokens(case.fields[name], kinds[name])
         if length > most:
             best, most = case, length
     return best, -(-most // 4)
+
+
+def _chat_tokens(value: Any, item: Input) -> int:
+    """About how many tokens a history has, and a picture that may be left out: those that must be there are `fixed`."""
+    if item.kind == MESSAGES:
+        return _history_tokens(value)
+    return 0 if item.required or value is None else media_tokens(item.kind)
+
+
+def _history_tokens(value: Any) -> int:
+    if isinstance(value, str):
+        return media_tokens("image") if value[:5].lower() == "data:" else estimate_tokens(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return sum(map(_history_tokens, inner))
 
 
 def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, Span]:
@@ -130,6 +158,9 @@ def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, 
     if size.reply > size.fixed:
         limits = [item for item in parameters(target) if item.name in ("max_tokens", "max_completion_tokens")]
         return target.path, limits[-1].value.span
-    longest = max((*target.messages, *_templates(target)), key=lambda text_span: len(text_span.text))
+    texts = (*target.messages, *_templates(target))
+    if not texts:
+        return target.path, START
+    longest = max(texts, key=lambda text_span: len(text_span.text))
     start = len(longest.text) - len(longest.text.lstrip())
     return longest.path, longest.span(start, start + _SHOWN)

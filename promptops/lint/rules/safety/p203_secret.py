@@ -15,6 +15,7 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.offsets import YAML_SUFFIXES, span_of, texts
 from promptops.lint.engine.prefilter import ALL_BUT_CASES, Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.located_values.linked_files import linked_texts
 from promptops.model.finding import Finding, masked
 from promptops.text.secrets import WORDS, find_secrets, may_hold_secrets
 
@@ -25,13 +26,14 @@ _HINT = (
 )
 
 CODE = "P203"
-PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES))
+PREFILTER = Prefilter((*ALL_BUT_CASES, "cases"), (*WORDS, *YAML_SUFFIXES, ".json"))
 
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """Each secret anywhere in the file, comments too; never more of it than its beginning is repeated."""
-    for path, text in texts(target):
+    """Each secret anywhere in the file, comments too, and in the files of tools, schemas and examples that a prompt
+    names; never more of it than its beginning is repeated."""
+    for path, text in (*texts(target), *linked_texts(target)):
         for start, end, what in find_secrets(text) if may_hold_secrets(text) else ():
             message = f"{what} stands here ({masked(text[start:end])})"
             detail = "whoever can read this repository can use it"

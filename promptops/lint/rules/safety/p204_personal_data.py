@@ -16,6 +16,7 @@ from promptops.lint.engine.limits import limited
 from promptops.lint.engine.offsets import offsets_of, span_of, texts
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
+from promptops.lint.located_values.linked_files import linked_texts
 from promptops.model.finding import Finding, masked
 
 _KEYS = {"prompt": ("messages", "testData"), "suite": ("testData",)}
@@ -28,8 +29,8 @@ PREFILTER = Prefilter((*TEXTS, "suite", "cases"))
 
 @limited
 def check(target: Target) -> Iterator[Finding]:
-    """Each datum in messages, templates and cases; never more of it than its beginning is repeated."""
-    for path, text in texts(target):
+    """Each datum in messages, templates, examples, tools and cases; never more of it than its beginning is repeated."""
+    for path, text in (*texts(target), *linked_texts(target)):
         address = re.search(r"\w@\w", text) if "@" in text else None  # not an owner such as @acme/legal
         if address is None and not re.search(_SEVEN_DIGITS, text):
             continue

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from promptops.lint.engine.locations import texts_by_message
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
@@ -32,9 +33,7 @@ def check(target: Target) -> Iterator[Finding]:
         return
     blank = frozenset(item.name for item in prompt.inputs if not item.required and item.default in ("", None))
     choices = {item.name: values for item in prompt.inputs if (values := _choices(item))}
-    waiting = iter(target.messages)
-    for item in prompt.messages:
-        text_spans = [next(waiting) for _ in item.texts]
+    for item, text_spans in texts_by_message(target):
         if not isinstance(item, MessageTemplate):
             continue
         if not item.texts and (name := _left_out(item, blank)):

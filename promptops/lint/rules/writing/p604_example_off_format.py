@@ -47,11 +47,16 @@ def check(target: Target) -> Iterator[Finding]:
     if target.kind == "prompt":
         last = target.messages[-1] if target.messages else None
         answers = (text_span for text_span in target.messages if text_span.role == "assistant")
-        yield from islice((one for answer in answers for one in _answer(target, answer, fit, answer is last)), MOST)
+        yield from islice((one for answer in answers for one in _answer(answer, fit, answer is last)), MOST)
+        if not prompt.is_text_only:
+            from promptops.lint.located_values.linked_files import example_texts
+
+            linked = (one for one in example_texts(target) if one.role == "assistant")
+            yield from islice((one for answer in linked for one in _answer(answer, fit, False)), MOST)
     yield from islice(_expected(target, schema, fit), MOST)
 
 
-def _answer(target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
+def _answer(text_span: TextSpan, fit: Fit, last: bool) -> Iterator[Finding]:
     text = text_span.text.strip()
     if not text or len(text) > _LOOKED_INTO or text_span.tags:
         return  # braces are filled later
@@ -65,14 +70,14 @@ def _answer(target: Target, text_span: TextSpan, fit: Fit, last: bool) -> Iterat
         hint = "write the answer as the JSON that the application should get"
         if text.startswith("```"):
             hint = "take out the lines with ```: the reply is the JSON alone"
-        yield Finding(target.path, place, CODE, message, hint, "warning")
+        yield Finding(text_span.path, place, CODE, message, hint, "warning")
         return
     for misfit in islice(fit.misfits(value), _MOST_EACH):
         at = text_span.text.find(json.dumps(misfit.field, ensure_ascii=False)) if misfit.field else -1
         span = place if at < 0 else text_span.span(at, at + len(misfit.field) + 2)
         message = f"this example answer does not fit jsonSchema: {misfit.message}"
         hint = "change the example, or what jsonSchema allows"
-        yield Finding(target.path, span, CODE, message, hint, "warning")
+        yield Finding(text_span.path, span, CODE, message, hint, "warning")
 
 
 def _expected(target: Target, schema: Mapping[str, Any], fit: Fit) -> Iterator[Finding]:
