@@ -37,12 +37,12 @@ def cold(name: str, delay_ms: int, endpoint: Endpoint, foo: Promptfoo, folder: P
     ]
     if delay_ms == 0:
         holds = [
-            Hold(OURS, FOO, 1 / 6),
+            Hold(OURS, FOO, 0.1),
             Hold(OURS, FOO, 1 / 3, "megabytes"),
-            Hold(OURS, MINIMAL["aiohttp"], 2.0, is_aim=True),
+            Hold(OURS, MINIMAL["aiohttp"], 1.8),
         ]
     else:
-        holds = [Hold(OURS, MINIMAL["openai-aiohttp"], 0.8)]
+        holds = [Hold(OURS, MINIMAL["openai-aiohttp"], 0.5)]
     title = f"{CASES:,} cases, 2 checks, {delay_ms} ms, 200 in flight"
     # Without a delay the endpoint answers each request before it looks at the next.
     return Row(name, title, contenders, holds, CASES, has_flights=delay_ms > 0)
