@@ -32,7 +32,7 @@ def startup(name: str, folder: Path) -> Row:
     ]
     for contender in contenders:
         contender.measure()  # not counted: the first start of a command may have to write its bytecode
-    holds = [Hold(HELP, BARE, 5.0), Hold(LINT, BARE, 8.0)]
+    holds = [Hold(HELP, BARE, 4.0), Hold(LINT, BARE, 7.0)]
     return Row(name, "start-up", contenders, holds, rounds=ROUNDS, notes=partial(_notes, project))
 
 

@@ -238,3 +238,20 @@ def test_a_hint_of_init_names_what_an_evaluation_needs(run: Run, scene: GitRepos
     done = run("promptops", "init", "fresh")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "git-promptops[" in done.stdout + done.stderr
+
+
+def test_lint_says_what_it_cannot_know_and_fails_nobody_for_it(run: Run, scene: GitRepository) -> None:
+    long = scene.root / "prompts" / "long.prompt.yml"
+    long.write_text(f"model: openai/gpt-4\nmessages: [{{role: user, content: '{'word ' * 10_000}'}}]\n")
+    done = run("promptops", "lint", "prompts/long.prompt.yml", "--notes")
+    long.unlink()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "P309 note: whether openai/gpt-4 takes about 12,500 tokens is not known here" in done.stdout
+    assert "to have it checked: pip install 'git-promptops[eval]'" in done.stdout.lower()
+
+
+def test_a_project_without_models_here_is_told_the_packages_of_evaluations(run: Run, scene: GitRepository) -> None:
+    done = run("promptops", "init")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'pip install "git-promptops[eval]"' in done.stdout + done.stderr
+    scene.git("clean", "-fdq")

@@ -17,6 +17,7 @@ import pytest
 
 import promptops
 from promptops.cli.registry import COMMANDS
+from promptops.extras import EXTRAS
 from tests.conftest import RepositoryBuilder, write_files
 from tests.loaded_modules import loaded_by
 
@@ -78,10 +79,20 @@ def test_an_import_pulls_in_nothing_heavy(module: str) -> None:
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["lint", "prompts/a.prompt.yml"]], ids=["help", "lint"])
+PASTED = "inputs: {text: {untrusted: true}}\nmessages: [{role: user, content: '{{ text }}'}]\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["lint", "prompts/a.prompt.yml"], ["lint", "prompts/b.prompt.yml"]],
+    ids=["help", "lint", "lint a value alone"],
+)
 def test_a_quick_command_starts_without_anything_heavy(tmp_path: Path, arguments: list[str]) -> None:
-    write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": "messages: [{role: user, content: Hi}]\n"})
-    assert loaded_by(tmp_path, arguments).isdisjoint({*HEAVY, "jinja2"})
+    plain = "messages: [{role: user, content: Hi}]\n"
+    write_files(tmp_path, {"promptops.yml": "{}", "prompts/a.prompt.yml": plain, "prompts/b.prompt.yml": PASTED})
+    loaded = loaded_by(tmp_path, arguments)
+    assert loaded.isdisjoint({*HEAVY, *EXTRAS, "jinja2", "promptops.model.suite"})
+    assert "shutil" not in loaded or arguments != ["--help"]
 
 
 LINT = ["lint", "prompts/a.prompt.yml"], ("promptops.source.git", "promptops.text.key_mask", "subprocess")

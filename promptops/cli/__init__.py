@@ -8,4 +8,4 @@ from __future__ import annotations
 import gc
 
 # A start makes many objects and few cycles: looking for those as often as Python does by default is a tenth of it.
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(200_000, 20, 20)

@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,7 @@ from promptops.cli.registry import COMMANDS
 from promptops.errors import PromptopsError
 
 INTERRUPTED, BUG, REFUSED = 130, 3, 2
+_WIDEST_HELP = 100
 
 
 class PromptopsGroup(LazyGroup):
@@ -73,7 +75,7 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
 @click.group(
     cls=PromptopsGroup,
     specs=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST_HELP},
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
@@ -94,6 +96,16 @@ def _interrupt(_number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
+def _help_width() -> int:
+    """Columns for the text of `--help`, as click chooses them, without `shutil`: that is a twentieth of its time."""
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else 0
+    if not width:
+        with suppress(AttributeError, OSError, ValueError):  # there is no terminal
+            width = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    return max(min(width or 80, _WIDEST_HELP) - 2, 50)
+
+
 def _run() -> None:
     for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
         number = getattr(signal, name, None)
@@ -104,7 +116,7 @@ def _run() -> None:
 
         answer_shell(cli)
     try:
-        cli(prog_name="promptops")
+        cli(prog_name="promptops", terminal_width=_help_width())
     finally:
         gc.freeze()  # Python's last search for cycles would look at every object of openai once more: 0.15 s
 

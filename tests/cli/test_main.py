@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from promptops.cli.context import relative_name, say
-from promptops.cli.main import cli
+from promptops.cli.main import _help_width, cli
 from promptops.cli.registry import COMMANDS, CommandSpec
 from promptops.errors import PromptError
 from tests.conftest import GitRepository
@@ -81,6 +81,33 @@ def test_a_bug_of_ours_is_3_with_the_traceback(command, capsys) -> None:  # type
     shown = capsys.readouterr().err
     assert "ZeroDivisionError" in shown
     assert "bug in promptops" in shown
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "last"),
+    [
+        ("rich.table", 2, "  pip install 'git-promptops[eval]'"),
+        ("xllamacpp", 2, "  pip install 'git-promptops[local]'"),
+        ("jinja2.no_such_part", 3, "This is a bug in promptops (ModuleNotFoundError); please report the lines above."),
+        ("promptops.gone", 3, "This is a bug in promptops (ModuleNotFoundError); please report the lines above."),
+    ],
+)
+def test_an_extra_that_is_not_installed_is_2_and_a_broken_installation_3(  # type: ignore[no-untyped-def]
+    module: str, code: int, last: str, command, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def body() -> None:
+        __import__(module)
+
+    top = module.partition(".")[0]
+    for name in [name for name in sys.modules if code == 2 and (name == top or name.startswith(f"{top}."))]:
+        monkeypatch.delitem(sys.modules, name)
+    if code == 2:
+        monkeypatch.setitem(sys.modules, top, None)
+    assert command(body) == code
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == last
+    assert ("Traceback (most recent call last):" in said) == (code == 3)
+    assert code == 3 or said[0] == f"error: this command needs {top}, which is not installed"
 
 
 def test_an_interrupt_is_130(command) -> None:  # type: ignore[no-untyped-def]
@@ -221,3 +248,10 @@ def test_max_cost_promises_the_same_wherever_it_is_given() -> None:
     for command in (["eval"], ["bisect"], ["watch"], ["github", "check"]):
         told = " ".join(CliRunner().invoke(cli, [*command, "--help"]).stdout.split())
         assert "Begin no call once so much is spent; only the calls in flight then may pass it." in told, command
+
+
+@pytest.mark.parametrize("columns", ["", "40", "72", "100", "300", "none"])
+def test_help_is_as_wide_as_click_would_make_it(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    own = click.Context(cli, terminal_width=_help_width()).make_formatter()
+    assert own.width == click.Context(cli, max_content_width=100).make_formatter().width

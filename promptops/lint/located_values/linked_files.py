@@ -125,10 +125,10 @@ def example_texts(target: Target) -> tuple[TextSpan, ...]:
 def linked_texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
     """Every file of tools, schemas and examples that a prompt names and that can be read."""
     seen = {target.path}
-    for path in target.prompt.files if target.prompt is not None else ():
-        if path not in seen:
+    for name, text in target.prompt.files.items() if target.prompt is not None else ():
+        if (path := PurePosixPath(name)) not in seen:
             seen.add(path)
-            yield path, read_text(target.project.source, path)
+            yield path, text
     for linked in linked_examples(target) if "examples" in target.text else ():
         if linked.path not in seen:
             seen.add(linked.path)

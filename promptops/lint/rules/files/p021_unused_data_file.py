@@ -44,7 +44,7 @@ def check(survey: Survey) -> Iterator[Finding]:
         if target.kind == "prompt" and target.prompt is None:
             return  # who knows what it names
         names.update(one.name for one in found if one.name in target.text)
-        used.update(target.prompt.files if target.prompt is not None else ())
+        used.update(map(PurePosixPath, target.prompt.files if target.prompt is not None else ()))
         used.update(linked.path for linked in linked_examples(target))
         used.update(case.path for case in target.cases if case.path is not None)
     for path in found:

@@ -18,8 +18,6 @@ from promptops.errors import MissingExtraError
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import TextSpan
-from promptops.lint.located_values.model_parameters import parameters
-from promptops.lint.located_values.model_references import known_model
 from promptops.model.chat.message_template import MESSAGES, MediaSlot, MessageTemplate
 from promptops.model.chat.token_estimate import estimate_tokens, media_tokens
 from promptops.model.finding import START, Finding, Severity, Span
@@ -57,6 +55,8 @@ def check(target: Target) -> Iterator[Finding]:
     size = TokenSize(_fixed(tested, prompt), tokens, limit if type(limit) is int and limit > 0 else 0)
     if sum(size) <= _SMALLEST:
         return
+    from promptops.lint.located_values.model_references import known_model
+
     models = target.suite.models if target.suite is not None else ()
     specs = [(name, known_model(tested, name)) for name in models or (prompt.model,)]
     try:
@@ -156,6 +156,8 @@ def _place(target: Target, size: TokenSize, model: str) -> tuple[PurePosixPath, 
         named = next(node for node in target.node.value["models"].value if node.text == model)
         return target.path, named.span
     if size.reply > size.fixed:
+        from promptops.lint.located_values.model_parameters import parameters
+
         limits = [item for item in parameters(target) if item.name in ("max_tokens", "max_completion_tokens")]
         return target.path, limits[-1].value.span
     texts = (*target.messages, *_templates(target))

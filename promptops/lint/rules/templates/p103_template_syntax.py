@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator
 from promptops.lint.engine.prefilter import TEXTS, Prefilter
 from promptops.lint.engine.target import Target
 from promptops.lint.engine.text_spans import ConditionSpan, TextSpan
-from promptops.lint.templates.evaluator_texts import evaluator_texts
 from promptops.model.finding import Finding
 from promptops.templating.usage import TemplateSyntaxProblem, VariableUse
 from promptops.text.suggestions import closest
@@ -39,7 +38,11 @@ PREFILTER = Prefilter((*TEXTS, "suite"), ("{", "when"))
 def check(target: Target) -> Iterator[Finding]:
     """The first mistake of each text; filters that do not exist; in plain files what looks like an instruction."""
     tested = target.tested_prompt
-    evaluators = tuple(evaluator_texts(target)) if tested is not None and "evaluators" in target.text else ()
+    evaluators: tuple[TextSpan, ...] = ()
+    if tested is not None and "evaluators" in target.text:
+        from promptops.lint.templates.evaluator_texts import evaluator_texts
+
+        evaluators = tuple(evaluator_texts(target))
     if target.prompt is not None and target.prompt.plain:
         yield from _plain(target)
     if tested is not None and tested.plain:
