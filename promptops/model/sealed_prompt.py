@@ -23,16 +23,35 @@ REQUIRED_VERSIONS = {MESSAGES_FORMAT: "0.1"}
 _START = b'{"format":'
 
 
+class ModelEndpoint(NamedTuple):
+    """Where a prompt's model is called, as `promptops.yml` says at the prompt's own version.
+
+    `alias` is what the prompt calls the model; `api_key_env` and `base_url_env` are *names* of environment variables,
+    with the key and with an address that comes before `base_url`. What is not known is empty: a digest does not cover
+    it and a bundle does not hold it.
+    """
+
+    alias: str = ""
+    base_url: str = ""
+    api_key_env: str = ""
+    base_url_env: str = ""
+
+
+UNKNOWN_ENDPOINT = ModelEndpoint()
+
+
 class SealedPrompt(NamedTuple):
     """One version of a prompt.
 
     `content` is JSON, and `digest` (`sha256:<64 hex>`) is taken over it. `texts` holds templates by the
-    sha256 (64 hex) of their UTF-8 text; of those, the content names the ones that belong to it.
+    sha256 (64 hex) of their UTF-8 text; of those, the content names the ones that belong to it. `endpoint` is known
+    where it was sealed just now.
     """
 
     digest: str
     content: bytes
     texts: Mapping[str, str]
+    endpoint: ModelEndpoint = UNKNOWN_ENDPOINT
 
     @property
     def form(self) -> int:

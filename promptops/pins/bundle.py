@@ -18,7 +18,14 @@ from promptops.errors import PinError, SourceError
 from promptops.model.canonical_json import canonical_json
 from promptops.model.environment import Pin, Rollout, served_versions
 from promptops.model.revision import is_full_id
-from promptops.model.sealed_prompt import PREFIX, SealedPrompt, content_digest, template_digests, text_digest
+from promptops.model.sealed_prompt import (
+    PREFIX,
+    ModelEndpoint,
+    SealedPrompt,
+    content_digest,
+    template_digests,
+    text_digest,
+)
 from promptops.source.source import refuse_pointer
 
 FORMAT = "promptops bundle 1"
@@ -31,7 +38,8 @@ class Bundle(NamedTuple):
     """What an environment serves.
 
     `commit` is the environment file's (a full id, None when it was not committed); `contents` are the sealed prompts
-    by digest, `texts` the templates by sha256; `digest` (`sha256:<64 hex>`) stands for the whole file.
+    by digest, `texts` the templates by sha256; `digest` (`sha256:<64 hex>`) stands for the whole file. `endpoints`, by
+    prompt and commit, are not part of the file.
     """
 
     environment: str
@@ -40,6 +48,7 @@ class Bundle(NamedTuple):
     contents: Mapping[str, bytes]
     texts: Mapping[str, str]
     digest: str = ""
+    endpoints: Mapping[tuple[str, str], ModelEndpoint] = {}
 
     def sealed(self, digest: str) -> SealedPrompt:
         """The version with this digest, which one of the pins names."""

@@ -12,7 +12,7 @@ from promptops.errors import DamagedError, PinError, PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.environment import Environment, Pin, served_versions
 from promptops.model.evaluator_kind import NO_KINDS
-from promptops.model.sealed_prompt import SealedPrompt, is_same_but_templates, template_digests
+from promptops.model.sealed_prompt import ModelEndpoint, SealedPrompt, is_same_but_templates, template_digests
 from promptops.pins.bundle import Bundle, served_digests
 from promptops.pins.closure_reading import ClosureReader, CommitFiles, TheseFiles
 from promptops.pins.sealing import digests_of, seal_prompt
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 
 class CommitSealer:
-    """`contents` by digest and `texts` by sha256: what was sealed so far. `prefix` is the project's folder."""
+    """`contents` by digest and `texts` by sha256: what was sealed so far, and where its models are called.
+
+    `prefix` is the project's folder.
+    """
 
     def __init__(self, repository: Repository, prefix: PurePosixPath) -> None:
         self.repository = repository
         self.prefix = prefix
         self.contents: dict[str, bytes] = {}
         self.texts: dict[str, str] = {}
+        self.endpoints: dict[tuple[str, str], ModelEndpoint] = {}
         self._digests: dict[tuple[str, str], str] = {}  # by prompt and commit
         self._paths: dict[tuple[str, str], PurePosixPath] = {}  # likewise
         self._closures = ClosureReader(repository, prefix)
@@ -64,13 +68,16 @@ class CommitSealer:
         if known is not None:
             self.contents.update(known.contents)
             self.texts.update(known.texts)
+            self.endpoints.update(known.endpoints)
             self._digests.update({(pin.prompt, pin.commit): pin.digest for pin in served_versions(known.pins.values())})
         wanted = sorted(served_versions(pins.values()), key=attrgetter("commit"))
         self.prepare(wanted)
         for pin in wanted:
             self._require_digest(pin)
         self._keep_only(pins.values())
-        return Bundle(environment.name, commit, pins, self.contents, self.texts)
+        places = {(pin.prompt, pin.commit) for pin in wanted}
+        endpoints = {place: found for place, found in self.endpoints.items() if place in places}
+        return Bundle(environment.name, commit, pins, self.contents, self.texts, endpoints=endpoints)
 
     def bundle_of_commit(self, commit: str) -> tuple[Bundle, dict[str, PromptopsError]]:
         """All prompts that the project has at a commit, and by name what is wrong with those that cannot be served.
@@ -86,7 +93,7 @@ class CommitSealer:
                 raise
             except PromptopsError as exc:
                 broken[name] = exc
-        return Bundle("", commit, pins, self.contents, self.texts), broken
+        return Bundle("", commit, pins, self.contents, self.texts, endpoints=self.endpoints), broken
 
     def _names(self, commit: str) -> list[str]:
         self._require_project(commit)
@@ -121,6 +128,7 @@ class CommitSealer:
     def _keep(self, name: str, commit: str, sealed: SealedPrompt) -> str:
         self.contents[sealed.digest] = sealed.content
         self.texts.update(sealed.texts)
+        self.endpoints[name, commit] = sealed.endpoint
         self._digests[name, commit] = sealed.digest
         self._paths[name, commit] = self._closures.project(commit).path_of(name)
         return sealed.digest

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from promptops.errors import PromptError
+from promptops.errors import PromptError, ProviderError
 from promptops.model.canonical_json import digest, ordered_json
 from promptops.model.chat.parameters import resolve_parameters
 from promptops.model.chat.template_data import item_to_data
@@ -13,6 +14,7 @@ from promptops.model.config import ModelSpec, resolve_model
 from promptops.model.sealed_prompt import (
     MESSAGES_FORMAT,
     REQUIRED_VERSIONS,
+    ModelEndpoint,
     SealedPrompt,
     content_digest,
     in_format,
@@ -36,7 +38,8 @@ def seal_prompt(project: Project, name: str, *, pinned: str = "", guess: bool = 
     )
     try:
         closure = make_closure(project.source, prompt, project.template_folder, guess=guess)
-        return as_pinned(seal_closure(closure, resolve_model(project.config, prompt.model)), pinned)
+        model = resolve_model(project.config, prompt.model)
+        return as_pinned(seal_closure(closure, model), pinned)._replace(endpoint=model_endpoint(model))
     except PromptError as exc:
         if exc.where:
             raise
@@ -110,6 +113,21 @@ def pin_digest(closure: Closure, model: ModelSpec) -> str:
 def evaluation_digest(closure: Closure, model: ModelSpec, address: str) -> str:
     """The pin digest and where the model is: its base address, or the local file's sha256."""
     return digest({"pin": pin_digest(closure, model), "at": address})
+
+
+@lru_cache(maxsize=256)
+def model_endpoint(model: ModelSpec) -> ModelEndpoint:
+    """Where the settings say that a model is called; no address for the embedded one, which every machine starts."""
+    # Imported here: what serves from a bundle never needs it.
+    from promptops.providers.endpoint import endpoint_url, key_variable, parse_host
+
+    if model.provider in ("local", "recorded"):
+        return ModelEndpoint(model.alias)
+    try:
+        parse_host(address := endpoint_url(model))
+        return ModelEndpoint(model.alias, address, key_variable(model, address), model.base_url_env)
+    except ProviderError:  # none is said, or none that can be called: whoever calls it will say so
+        return ModelEndpoint(model.alias, "", model.api_key_env, model.base_url_env)
 
 
 def _sorted(mapping: Mapping[str, Any]) -> dict[str, Any]:

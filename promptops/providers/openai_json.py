@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from promptops.errors import ProviderError
+from promptops.errors import ProviderError, RenderError
 from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
 from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
@@ -27,11 +27,15 @@ _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def request_body(request: Request, spec: ModelSpec) -> dict[str, Any]:
-    """The JSON body: nothing is set that neither the prompt nor the model's `extraBody` asks for."""
-    body = chat_arguments(
-        spec.model, request.messages, request.parameters, request.tools, request.response_format, request.json_schema
-    )
-    return as_sent(body)
+    """The JSON body: nothing is set that neither the prompt nor the model's `extraBody` asks for.
+
+    ProviderError for what has no place in it.
+    """
+    asked = (request.messages, request.parameters, request.tools, request.response_format, request.json_schema)
+    try:
+        return as_sent(chat_arguments(spec.model, *asked))
+    except RenderError as exc:
+        raise ProviderError(exc.args[0], where=request.model.alias, hint=exc.hint) from exc
 
 
 def encode_body(body: Mapping[str, Any]) -> bytes:

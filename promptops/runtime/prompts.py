@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptops.errors import PinError, PromptopsError
+from promptops.model.sealed_prompt import UNKNOWN_ENDPOINT
 from promptops.pins.bundle import Bundle, load_bundle
 from promptops.pins.rollout import rollout_position
 from promptops.runtime.call import Call, Version
@@ -148,9 +149,8 @@ class Prompts:
         if rollout is not None:
             place = random.random() * 100 if key is None else rollout_position(rollout.digest, name, str(key))  # noqa: S311
             if place < rollout.percent:
-                version = Version(name, rollout.commit or None, rollout.digest, True)
-                return ServedPrompt(version, loaded.bundle.sealed(rollout.digest))
-        found = ServedPrompt(Version(name, pin.commit or None, pin.digest), loaded.bundle.sealed(pin.digest))
+                return _served(loaded.bundle, Version(name, rollout.commit or None, rollout.digest, True))
+        found = _served(loaded.bundle, Version(name, pin.commit or None, pin.digest))
         if rollout is None:
             served[name] = found
         return found
@@ -196,6 +196,11 @@ class Prompts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _served(bundle: Bundle, version: Version) -> ServedPrompt:
+    endpoint = bundle.endpoints.get((version.name, version.commit or ""), UNKNOWN_ENDPOINT)
+    return ServedPrompt(version, bundle.sealed(version.digest), endpoint)
 
 
 def _is_time(value: object) -> bool:

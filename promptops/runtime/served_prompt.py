@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 import promptops.templating.json_schema.joint_check  # noqa: F401 - what the first rendering needs is here before it
-from promptops.model.sealed_prompt import SealedPrompt
+from promptops.model.sealed_prompt import UNKNOWN_ENDPOINT, ModelEndpoint, SealedPrompt
 from promptops.pins.unsealing import unseal
 from promptops.runtime.call import Call, Version
 from promptops.templating.render import Renderer
@@ -56,11 +56,12 @@ if hasattr(os, "register_at_fork"):
 class ServedPrompt:
     """A prompt at the version that is served. It stays this version, whatever is pinned later."""
 
-    __slots__ = ("_sealed", "version")
+    __slots__ = ("_endpoint", "_sealed", "version")
 
-    def __init__(self, version: Version, sealed: SealedPrompt) -> None:
+    def __init__(self, version: Version, sealed: SealedPrompt, endpoint: ModelEndpoint = UNKNOWN_ENDPOINT) -> None:
         self.version = version
         self._sealed = sealed
+        self._endpoint = endpoint
 
     def __repr__(self) -> str:
         commit = self.version.commit
@@ -89,6 +90,7 @@ class ServedPrompt:
             () if ready.is_flat else deepcopy(prompt.tools),
             prompt.response_format,
             None if ready.is_flat else deepcopy(prompt.json_schema),
+            self._endpoint,
         )
 
     def _compile(self) -> _CompiledPrompt:

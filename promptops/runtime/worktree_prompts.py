@@ -12,7 +12,7 @@ from promptops.errors import PromptopsError, SourceError
 from promptops.model.config import Config
 from promptops.model.environment import Pin
 from promptops.model.evaluator_kind import NO_KINDS
-from promptops.model.sealed_prompt import SealedPrompt
+from promptops.model.sealed_prompt import ModelEndpoint, SealedPrompt
 from promptops.pins.bundle import Bundle
 from promptops.pins.sealing import seal_prompt
 from promptops.runtime.loaded_prompts import LoadedPrompts, describe_broken
@@ -157,10 +157,12 @@ def _collect(prompts: Mapping[str, _LoadedPrompt]) -> LoadedPrompts:
     pins: dict[str, Pin] = {}
     contents: dict[str, bytes] = {}
     texts: dict[str, str] = {}
+    endpoints: dict[tuple[str, str], ModelEndpoint] = {}
     for name, one in prompts.items():
         if one.sealed is not None:
+            endpoints[name, ""] = one.sealed.endpoint
             pins[name] = Pin(name, "", one.sealed.digest)
             contents[one.sealed.digest] = one.sealed.content
             texts.update(one.sealed.texts)
     broken = {name: one.error for name, one in prompts.items() if one.error is not None}
-    return LoadedPrompts(Bundle("", None, pins, contents, texts), broken, describe_broken(broken))
+    return LoadedPrompts(Bundle("", None, pins, contents, texts, endpoints=endpoints), broken, describe_broken(broken))

@@ -82,7 +82,23 @@ print(sorted(set(sys.modules) - loaded))
 USE = """\
 from typing import Any
 
+from openai import AsyncOpenAI, OpenAI
+from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+
 from promptops import Call, Change, Prompts, PromptopsError, ServedPrompt, Status, Version
+
+def ask(client: OpenAI, call: Call) -> str | None:
+    client.responses.create(**call.openai_responses())
+    known: list[ChatCompletionMessageParam] = call.messages()
+    first: str = call.messages()[0]["content"]
+    again = client.chat.completions.create(model=call.model, messages=call.messages())
+    reply: ChatCompletion = client.chat.completions.create(**call.openai())
+    address: str = call.endpoint.base_url + call.endpoint.api_key_env + call.endpoint.alias
+    return again.choices[0].message.content or reply.choices[0].message.content
+
+async def ask_later(client: AsyncOpenAI, call: Call) -> None:
+    await client.chat.completions.create(**call.openai(), stream=True)
+    await client.chat.completions.create(model=call.model, messages=[*call.messages(), {"role": "user", "content": ""}])
 
 def changed(change: Change) -> None:
     names: tuple[str, ...] = change.changed + change.added + change.removed
@@ -112,6 +128,7 @@ from promptops import Prompts
 Prompts.from_git("x", environment="prod")
 Prompts.from_bundle("x").get(7)
 count: int = Prompts.from_bundle("x").render("greet").version.digest
+place: int = Prompts.from_bundle("x").render("greet").endpoint.alias
 """
 
 
@@ -126,5 +143,5 @@ def test_an_application_is_checked_against_our_types(tmp_path: Path, monkeypatch
     out = done.stdout
     assert done.stderr == ""
     assert [line.split(": ", 1)[0].rsplit("/", 1)[-1] for line in out.splitlines() if ": error: " in line] == [
-        "wrong.py:2", "wrong.py:3", "wrong.py:4",
+        "wrong.py:2", "wrong.py:3", "wrong.py:4", "wrong.py:5",
     ], out  # fmt: skip

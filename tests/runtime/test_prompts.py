@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from promptops.errors import PinError, PromptError, PromptopsError, RenderError, SourceError
+from promptops.model.sealed_prompt import UNKNOWN_ENDPOINT
 from promptops.pins.bundle import write_bundle
 from promptops.pins.closure_reading import CommitFiles
 from promptops.runtime.call import Version
@@ -344,7 +345,9 @@ def test_a_bundle_serves_what_the_commit_serves(scene: Scene, tmp_path: Path) ->
     for prompts in (Prompts.from_bundle(file), Prompts.from_bundle(str(file), digest=digest)):
         assert prompts.names() == from_git.names()
         for name in prompts:
-            assert prompts.get(name).render(name="Ada") == from_git.get(name).render(name="Ada")
+            served, call = prompts.get(name).render(name="Ada"), from_git.get(name).render(name="Ada")
+            assert served == call._replace(endpoint=UNKNOWN_ENDPOINT), "where a model is called is in no bundle"
+            assert call.endpoint.alias == "small"
         status = prompts.refresh()
         assert (status.source, status.commit, status.fresh, status.changes) == ("bundle", scene.first, True, 0)
 

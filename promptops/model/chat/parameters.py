@@ -63,8 +63,8 @@ def describe_changes(model: str, written: Mapping[str, Any], sent: Mapping[str, 
     if not done:
         return ""
     return (
-        f"{model} refuses what the prompt asks for, so this run {' and '.join(done)}; applications send what is "
-        "written and are refused: correct modelParameters, or the model's parameters in promptops.yml"
+        f"{model} refuses what the prompt asks for, so this run {' and '.join(done)}, as `call.openai()` does: "
+        "correct modelParameters, or the model's parameters in promptops.yml"
     )
 
 

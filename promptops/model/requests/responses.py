@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from promptops.errors import RenderError
-from promptops.model.chat.message import Message
-from promptops.model.requests.chat_completions import NOT_IN_RESPONSES, as_dicts
+from promptops.model.chat.message import Message, Part
+from promptops.model.requests.chat_completions import NOT_IN_RESPONSES
 
 IN_RESPONSES = frozenset({
     "extra_body", "extra_headers", "extra_query", "include", "input", "instructions", "max_output_tokens",
@@ -29,10 +29,7 @@ def responses_arguments(
     where: str = "",
 ) -> dict[str, Any]:
     """The body of a response. RenderError, with the prompt's name as its place, for what that has no place for."""
-    inputs = as_dicts(messages)
-    if any(message["role"] == "tool" for message in inputs):
-        hint = "use call.openai() for this prompt"
-        raise RenderError("the Responses interface has no role 'tool'", where=where, hint=hint)
+    inputs = [item for message in messages for item in _items(message, where)]
     body: dict[str, Any] = {}
     text: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -62,6 +59,45 @@ def responses_arguments(
     if text:
         body["text"] = text
     return body
+
+
+def _items(message: Message, where: str) -> Iterator[dict[str, Any]]:
+    """A message as items of the input: what it says, then each call of a tool; or the result of one."""
+    if message.name:
+        raise _lacks("no name of a message", where)
+    if message.role == "tool":
+        yield {
+            "type": "function_call_output",
+            "call_id": message.tool_call_id,
+            "output": _content(message, where),
+        }
+        return
+    if message.content or not message.tool_calls:
+        yield {"role": message.role, "content": _content(message, where)}
+    for call in message.tool_calls:
+        yield {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _content(message: Message, where: str) -> Any:
+    if isinstance(message.content, str):
+        return message.content
+    return [_part(part, message.role, where) for part in message.content]
+
+
+def _part(part: Part, role: str, where: str) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "output_text" if role == "assistant" else "input_text", "text": part}
+    if role == "assistant" or part.kind == "audio":
+        raise _lacks(f"no {part.kind} in a message of the {role}", where)
+    if part.kind == "image":
+        return {"type": "input_image", "image_url": part.address, "detail": "auto"}
+    if part.url:
+        return {"type": "input_file", "file_url": part.url}
+    return {"type": "input_file", "filename": part.name or "document.pdf", "file_data": part.address}
+
+
+def _lacks(what: str, where: str) -> RenderError:
+    return RenderError(f"the Responses interface has {what}", where=where, hint="use call.openai() for this prompt")
 
 
 def _flat(value: Any) -> Any:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import openai
 import pytest
 
 from promptops.errors import RenderError
-from promptops.model.chat.message import Message
-from promptops.model.requests.chat_completions import IN_CHAT, NOT_IN_RESPONSES, as_dicts, chat_arguments, for_client
+from promptops.model.chat.media import Media, MediaKind
+from promptops.model.chat.message import Message, ToolCall
+from promptops.model.requests.chat_completions import (
+    IN_CHAT,
+    NOT_IN_RESPONSES,
+    as_dicts,
+    as_sent,
+    chat_arguments,
+    for_client,
+)
 from promptops.model.requests.responses import IN_RESPONSES, responses_arguments
 
 MESSAGES = (Message("system", "Be short."), Message("user", "Hi"))
@@ -96,10 +105,97 @@ def test_what_responses_lack_is_refused_with_the_way_out(name: str) -> None:
     assert "call.openai()" in caught.value.hint
 
 
-def test_a_tools_reply_is_refused_in_responses() -> None:
-    with pytest.raises(RenderError, match=r"^greet: the Responses interface has no role 'tool'") as caught:
-        responses_arguments("m", (Message("tool", "42"),), {}, where="greet")
+CALL = ToolCall("look_up", '{"q": 1}', "c1")
+PNG = Media("image", "image/png", b"\x89PNG")
+PDF = Media("file", "application/pdf", b"%PDF", name="order.pdf")
+WAV = Media("audio", "audio/wav", b"RIFF")
+
+
+@pytest.mark.parametrize(
+    ("message", "items"),
+    [
+        (Message("assistant", "Hi"), [{"role": "assistant", "content": "Hi"}]),
+        (
+            Message("assistant", ("Hi", "you")),
+            [{"role": "assistant", "content": [{"type": "output_text", "text": t} for t in ("Hi", "you")]}],
+        ),
+        (
+            Message("user", ("Look:", PNG, Media("image", url="https://a.example/b.png"))),
+            [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "Look:"},
+                        {"type": "input_image", "image_url": "data:image/png;base64,iVBORw==", "detail": "auto"},
+                        {"type": "input_image", "image_url": "https://a.example/b.png", "detail": "auto"},
+                    ],
+                }
+            ],
+        ),
+        (
+            Message("user", (PDF, Media("file", url="https://a.example/b.pdf"))),
+            [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "input_file",
+                            "filename": "order.pdf",
+                            "file_data": "data:application/pdf;base64,JVBERg==",
+                        },
+                        {"type": "input_file", "file_url": "https://a.example/b.pdf"},
+                    ],
+                }
+            ],
+        ),
+        (
+            Message("assistant", "I look.", (CALL,)),
+            [
+                {"role": "assistant", "content": "I look."},
+                {"type": "function_call", "call_id": "c1", "name": "look_up", "arguments": '{"q": 1}'},
+            ],
+        ),
+        (
+            Message("assistant", "", (CALL,)),
+            [{"type": "function_call", "call_id": "c1", "name": "look_up", "arguments": '{"q": 1}'}],
+        ),
+        (
+            Message("tool", "42", tool_call_id="c1"),
+            [{"type": "function_call_output", "call_id": "c1", "output": "42"}],
+        ),
+        (
+            Message("tool", ("42",), tool_call_id="c1"),
+            [{"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "42"}]}],
+        ),
+    ],
+)
+def test_messages_are_items_in_responses(message: Message, items: list[dict[str, Any]]) -> None:
+    assert responses_arguments("m", (message,), {})["input"] == items
+
+
+@pytest.mark.parametrize(
+    ("message", "lack"),
+    [
+        (Message("user", (WAV,)), "no audio in a message of the user"),
+        (Message("assistant", (PNG,)), "no image in a message of the assistant"),
+        (Message("user", "Hi", name="ada"), "no name of a message"),
+    ],
+)
+def test_what_responses_have_no_place_for_in_a_message_is_refused(message: Message, lack: str) -> None:
+    with pytest.raises(RenderError, match=f"^greet: the Responses interface has {lack}") as caught:
+        responses_arguments("m", (message,), {}, where="greet")
     assert "call.openai()" in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["file", "audio"])
+def test_only_pictures_go_by_their_address_in_chat_completions(kind: MediaKind) -> None:
+    message = Message("user", (Media(kind, url="https://a.example/b"),))
+    with pytest.raises(RenderError, match=f"^greet: chat completions take no {kind} by its address") as caught:
+        chat_arguments("m", (message,), {}, where="greet")
+    assert "bytes" in caught.value.hint
+    assert as_dicts([Message("user", (Media("image", url="https://a.example/b"),))])[0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "https://a.example/b"}}
+    ]
 
 
 def test_functions_have_one_level_less_in_responses_and_stay_as_strict_as_they_were() -> None:
@@ -137,3 +233,25 @@ def test_names_the_client_does_not_know_reach_the_server_beside_the_others() -> 
     }
     both = for_client({"top_k": 40, "extra_body": {"top_k": 1, "thinking": True}}, IN_CHAT)
     assert both == {"extra_body": {"top_k": 1, "thinking": True}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "more"),
+    [
+        ({"top_k": 40, "seed": 1}, {"top_k": 40, "seed": 1}),
+        ({"extra_body": {"min_p": 0, "seed": 2}, "seed": 1, "top_k": 3}, {"min_p": 0, "seed": 2, "top_k": 3}),
+        ({"extra_body": {}}, {}),
+        ({"extra_headers": {"a": "b"}, "extra_query": {"a": "b"}, "timeout": 3}, {}),
+    ],
+)
+def test_what_is_sent_holds_the_extra_body_and_no_option_of_the_client(
+    parameters: dict[str, Any], more: dict[str, Any]
+) -> None:
+    assert as_sent(chat(parameters)) == chat({}) | more
+
+
+@pytest.mark.parametrize("make", [as_sent, lambda body: for_client({**body, "top_k": 1}, IN_CHAT)])
+def test_an_extra_body_that_is_no_group_is_told(make: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(RenderError, match="'extra_body' is not a group") as caught:
+        make(chat({"extra_body": "thinking"}))
+    assert "extra_body: {name: value}" in caught.value.hint
