@@ -1,8 +1,9 @@
-"""`promptops render PROMPT`: the messages a model would receive."""
+"""`promptops render PROMPT`: the messages, or the whole request, that a model would receive."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from promptops.cli.context import at_option, format_option, on_terminal, relativ
 from promptops.errors import EvalError
 from promptops.model.chat.message import Message
 from promptops.text.sanitize import visible, visible_line
+
+if TYPE_CHECKING:
+    from promptops.workflows.render.value_files import ValueFile
 
 
 @click.command("render")
@@ -28,13 +32,18 @@ from promptops.text.sanitize import visible, visible_line
     "pairs",
     metavar="K=V",
     multiple=True,
-    help="Give a value to an input; numbers, lists and the like as JSON.",
+    help="Give a value to an input; numbers, lists and the like as JSON. K=@FILE takes it from a file: JSON, a text or "
+    "a picture, as the input has it. A text that begins with @ is written K=@@….",
 )
-@format_option("text", "json")
+@format_option("text", "json", "curl")
 @at_option
 def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at: str | None) -> None:
-    """Show the messages a model would receive for PROMPT (an identifier or a file), filled from its first case."""
-    from promptops.workflows.render import RenderedCase, render_case, render_first_case, shown_cases
+    """Show the messages a model would receive for PROMPT (an identifier or a file), filled from its first case.
+
+    `--format json` is the whole request as an evaluation sends it, `curl` a command that sends it, with $NAME for the
+    key.
+    """
+    from promptops.workflows.render.render import RenderedCase, render_case, render_first_case, shown_cases
 
     space = workspace()
     project = space.project(at)
@@ -47,22 +56,36 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
         found = render_first_case(project, name, values)
     else:
         found = RenderedCase(render_case(project, name, case, values))
-    messages = found.messages
+    if form == "text":
+        output = f"{_text(found.messages)}\n"
+    else:
+        from promptops.workflows.render.request import whole_request
+
+        request = whole_request(space, project, name, found.messages)
+        output = f"{request.as_json}\n"
+        if form == "curl":
+            from promptops.workflows.render.curl import LOCAL_ADDRESS, curl_command
+
+            output = curl_command(request, space.mask)
+            if request.spec.provider == "local":
+                say(f"Run `promptops model serve`, and put the address that it prints into {LOCAL_ADDRESS}.")
     if found.case:
         which = "its only case" if found.of == 1 else f"the first of its {found.of} cases; --case lists them"
         say(f"Filled from {visible_line(found.case)}, {which}.")
     # With `color`, click takes nothing out: a pipe gets exactly what the model would receive.
-    if form == "json":
-        data = [{"role": message.role, "content": message.content} for message in messages]
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2), color=True)
-    else:
-        click.echo(_text(messages), color=True)
+    click.echo(output, color=True, nl=False)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str) -> tuple[str, str | ValueFile]:
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise EvalError(f"'{text}' is not NAME=VALUE", where="--set", hint="write it like --set audience=sales")
+    if value.startswith("@@"):
+        return name, value[1:]
+    if value.startswith("@"):
+        from promptops.workflows.render.value_files import ValueFile
+
+        return name, ValueFile(Path(value[1:]))
     return name, value
 
 

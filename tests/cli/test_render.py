@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,10 +101,9 @@ def test_a_value_cannot_act_on_a_terminal_and_a_pipe_gets_it_as_it_is(
 
 def test_json_for_programs(run: Run) -> None:
     result = run("legal/greet", "--set", "who=Bob", "--set", "times=3", "--format", "json")
-    assert json.loads(result.stdout) == [
-        {"role": "system", "content": "Be kind."},
-        {"role": "user", "content": "Greet Bob 3×"},
-    ]
+    assert json.loads(result.stdout) == {
+        "messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Greet Bob 3×"}]
+    }
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,126 @@ def test_what_cannot_be_shown_is_2_with_a_hint(run: Run, arguments: list[str], s
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+WHOLE = """\
+model: asked
+modelParameters: {temperature: 0.2, maxTokens: 30, extra_body: {top_k: 4}}
+inputs:
+  history: {type: messages, default: []}
+  photo: {type: image, default: null}
+  who: {type: string}
+  tags: {type: array, items: {type: string}, default: []}
+messages:
+  - {messages: history}
+  - role: user
+    content:
+      - {type: text, text: "It's {{ who }}: {{ tags }}"}
+      - {type: image, image: photo}
+tools: [{name: find, parameters: {type: object}}]
+"""
+MODELS = """\
+models:
+  asked:
+    provider: openai
+    model: gpt-x
+    baseUrl: https://eu.example/v1
+    apiKeyEnv: EU_KEY
+"""
+PNG = b"\x89PNG\r\n\x1a\n0"
+
+
+@pytest.fixture
+def whole(repo: GitRepository) -> GitRepository:
+    """A prompt with everything, and files with values in the current folder."""
+    write_files(
+        repo.root,
+        {
+            "promptops.yml": MODELS,
+            "prompts/whole.prompt.yml": WHOLE,
+            "evals/whole.eval.yml": SUITE.replace("legal/greet", "whole"),
+            "chat.json": '[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]\n',
+            "who.txt": "@Bo {{ x }}\n",
+            "broken.json": '[{"role": "user",\n  "content": }]',
+            "twice.json": '[{"role": "user", "role": "user", "content": ""}]',
+        },
+    )
+    (repo.root / "cake.png").write_bytes(PNG)
+    return repo
+
+
+def test_json_is_the_whole_request(run: Run, whole: GitRepository) -> None:
+    result = run("whole", "--set", "who=Bo", "--format", "json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == {
+        "model": "gpt-x",
+        "temperature": 0.2,
+        "max_tokens": 30,
+        "top_k": 4,
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "It's Bo: []"}]}],
+        "tools": [{"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}],
+    }
+
+
+@pytest.mark.parametrize("case", [(), ("--case", "ada")], ids=["values", "case"])
+def test_values_come_from_files_as_the_input_has_them(run: Run, whole: GitRepository, case: tuple[str, ...]) -> None:
+    given = ("history=@chat.json", "photo=@cake.png", "who=@who.txt", 'tags=["a"]')
+    result = run("whole", *case, *(word for one in given for word in ("--set", one)), "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    *history, last = json.loads(result.stdout)["messages"]
+    assert [(one["role"], one["content"]) for one in history] == [("user", "Hi"), ("assistant", "Hello")]
+    assert last["content"] == [
+        {"type": "text", "text": 'It\'s @Bo {{ x }}\n: ["a"]'},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{base64.b64encode(PNG).decode()}"}},
+    ]
+
+
+def test_a_text_may_begin_with_an_at_sign(run: Run) -> None:
+    assert run("legal/greet", "--set", "who=@@ada").stdout.endswith("Greet @ada 1×\n")
+    assert run("legal/greet", "--set", "who=a@b").stdout.endswith("Greet a@b 1×\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("who=@gone.txt", ["gone.txt: the file cannot be read: No such file", "write it twice"]),
+        ("who=@", [".: the file cannot be read", "write it twice"]),
+        ("who=@cake.png", ["cake.png: the file is not UTF-8 text (byte 1)", "an input of the type image"]),
+        ("history=@broken.json", ["broken.json:2:14: this is not JSON"]),
+        ("history=@twice.json", ["twice.json: this JSON cannot be used: the key 'role' stands twice"]),
+        ("tags=@who.txt", ["who.txt:1:1: this is not JSON"]),
+        ("photo=@who.txt", ["the input 'photo' does not fit", "a picture is PNG"]),
+        ("photo=@gone.png", ["the input 'photo' does not fit: there is no file 'gone.png'"]),
+    ],
+)
+def test_a_file_that_holds_no_such_value_is_named(run: Run, whole: GitRepository, given: str, said: list[str]) -> None:
+    result = run("whole", "--set", "who=Bo", "--set", given)
+    assert (result.exit_code, result.stdout) == (2, "")
+    for words in said:
+        assert words in result.stderr
+
+
+def test_a_command_sends_the_same_request_and_names_the_key(run: Run, whole: GitRepository) -> None:
+    command = run("whole", "--set", "who=Bo's \x1b[2J $(id) `id` \\ \u202e", "--format", "curl").stdout
+    assert command.startswith("curl https://eu.example/v1/chat/completions \\\n")
+    assert '-H "Authorization: Bearer $EU_KEY"' in command
+    assert all(each.isprintable() for line in command.splitlines() for each in line)
+    words = shlex.split(command)
+    body = json.loads(words[words.index("-d") + 1])
+    assert body["messages"][0]["content"][0]["text"] == "It's Bo's \x1b[2J $(id) `id` \\ \u202e: []"
+    same = run("whole", "--set", "who=Bo's \x1b[2J $(id) `id` \\ \u202e", "--format", "json")
+    assert body == json.loads(same.stdout)
+
+
+def test_a_command_for_the_embedded_model_says_where_its_address_comes_from(run: Run, whole: GitRepository) -> None:
+    write_files(whole.root, {"promptops.yml": "models: {asked: {provider: local}}\n"})
+    result = run("whole", "--set", "who=Bo", "--format", "curl")
+    assert result.stdout.startswith('curl "$MODEL_URL/chat/completions" \\\n')
+    assert "promptops model serve" in result.stderr
+    assert "Authorization" not in result.stdout
+
+
+def test_without_a_model_there_is_a_request_and_no_command(run: Run) -> None:
+    result = run("legal/greet", "--format", "curl")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "names no model" in result.stderr

@@ -23,7 +23,7 @@ from promptops.runtime.prompts import Prompts
 from promptops.source.project import Project
 from promptops.templating.closure import make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
-from promptops.workflows.render import shown_cases
+from promptops.workflows.render.render import shown_cases
 from tests.conftest import write_files
 from tests.providers.loopback import answer, completion, serving
 

@@ -56,6 +56,8 @@ def media_of_case(case: Case) -> ReadMedia:
     """Reads what a case names: a file inside the project, a data URI or an https address."""
 
     def read(kind: MediaKind, value: Any) -> Media:
+        if isinstance(value, Path):  # from the command line: no file holds one
+            return media_of_application(kind, value)
         if not isinstance(value, str):
             raise ValueError(f"it is {_type_name(value)}, not a path in the project, a data URI or an https address")
         if found := _from_text(kind, value):

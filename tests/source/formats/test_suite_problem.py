@@ -10,7 +10,7 @@ from promptops import Prompts
 from promptops.errors import PromptError
 from promptops.evals.registry import KINDS
 from promptops.source.project import Project
-from promptops.workflows.render import render_case, render_values
+from promptops.workflows.render.render import render_case, render_values
 from tests.conftest import write_files
 
 HEAD = "model: small\ninputs: {q: {}}\nmessages: [{role: user, content: 'Hi {{ q }}'}]\n"

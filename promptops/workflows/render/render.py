@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
 from promptops.model.chat.message import Message
-from promptops.model.prompt import Prompt
+from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import HELD_OUT, Case
 from promptops.source.formats.json_text.strict_json import parse_json
 from promptops.source.project import Project
@@ -16,6 +16,7 @@ from promptops.templating.closure import make_closure
 from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.value_text import as_text
 from promptops.text.suggestions import did_you_mean
+from promptops.workflows.render.value_files import ValueFile, read_value
 
 
 class RenderedCase(NamedTuple):
@@ -89,11 +90,14 @@ def _renderer(project: Project, prompt: Prompt) -> GuardedRenderer:
 
 def _coerce_values(prompt: Prompt, values: Mapping[str, Any]) -> dict[str, Any]:
     """Texts typed on a command line, as the types the inputs declare; text that fits none stays text."""
-    schemas = {item.name: item.schema for item in prompt.inputs}
-    return {name: _coerce(value, schemas.get(name, {})) for name, value in values.items()}
+    inputs = {item.name: item for item in prompt.inputs}
+    return {name: _coerce(value, inputs.get(name)) for name, value in values.items()}
 
 
-def _coerce(value: Any, schema: Mapping[str, Any]) -> Any:
+def _coerce(value: Any, item: Input | None) -> Any:
+    schema = item.schema if item is not None else {}
+    if isinstance(value, ValueFile):
+        value = read_value(value, item)
     if not isinstance(value, str):
         return as_text(value) if schema.get("type") == "string" else value
     choices = schema.get("enum")

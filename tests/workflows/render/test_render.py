@@ -6,7 +6,7 @@ import pytest
 
 from promptops.errors import EvalError, RenderError, SourceError
 from promptops.model.chat.message import Message
-from promptops.workflows.render import render_case, render_values
+from promptops.workflows.render.render import render_case, render_values
 from tests.conftest import ProjectBuilder
 
 FILES = {

@@ -1,0 +1,90 @@
+"""A request as a command: a real shell reads it, and curl would be given exactly the request."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from promptops.errors import EvalError
+from promptops.model.config import EnvironmentValue, ModelSpec
+from promptops.text.key_mask import NO_KEYS, KeyMask
+from promptops.workflows.render.curl import curl_command
+from promptops.workflows.render.request import WholeRequest
+
+SPEC = ModelSpec("small", "openai", "gpt-x", base_url="https://eu.example/v1", api_key_env="EU_KEY")
+KEY = "sk-not-a-real-key-0123456789"
+# It prints what it was given and what it can read, each with a NUL behind it.
+CURL = """curl() { for each; do printf '%s\\0' "$each"; done; case "$*" in *@-*) cat; printf '\\0';; esac; }\n"""
+
+
+def given_to_curl(command: str, **variables: str) -> list[str]:
+    """The arguments that a shell makes of the command, and behind them its standard input if it is asked for."""
+    done = subprocess.run(["sh"], input=f"{CURL}{command}".encode(), capture_output=True, env=variables, check=True)
+    assert done.stderr == b""
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def command_for(body: dict[str, Any], mask: KeyMask = NO_KEYS, **spec: Any) -> str:
+    return curl_command(WholeRequest(replace(SPEC, **spec), body), mask)
+
+
+def test_address_headers_and_body_are_those_of_the_call() -> None:
+    address, *words = given_to_curl(command_for({"model": "gpt-x"}), EU_KEY=KEY)
+    assert address == "https://eu.example/v1/chat/completions"
+    assert words[:4] == ["-H", "Content-Type: application/json", "-H", f"Authorization: Bearer {KEY}"]
+    assert words[4] == "-d"
+    assert json.loads(words[5]) == {"model": "gpt-x"}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.text(max_size=60))
+def test_whatever_a_prompt_says_the_shell_passes_it_on_and_runs_none_of_it(text: str) -> None:
+    body = {"messages": [{"role": "user", "content": text}], text: f"' $(exit 9) {text}"}
+    command = command_for(body)
+    assert json.loads(given_to_curl(command)[-1]) == body
+    assert all(line.isprintable() for line in command.split("\n"))
+
+
+def test_a_body_that_no_argument_can_hold_is_read_from_the_command_itself() -> None:
+    body = {"messages": [{"role": "user", "content": "It's $HOME `id`\nEND_OF_REQUEST\n" + "x" * 300_000}]}
+    words = given_to_curl(command_for(body))
+    assert words[-3:-1] == ["--data-binary", "@-"]
+    assert json.loads(words[-1]) == body
+
+
+def test_headers_and_query_come_from_variables_or_as_they_are() -> None:
+    command = command_for(
+        {},
+        base_url="https://eu.example/v1?api-version=1",
+        headers={"X-Team": "it's ours", "X-Secret": EnvironmentValue("TEAM_SECRET")},
+        query={"user": "a b&c", "sig": EnvironmentValue("SIG")},
+    )
+    address, *words = given_to_curl(command, TEAM_SECRET="s3", SIG="s4")
+    assert address == "https://eu.example/v1/chat/completions?api-version=1&user=a%20b%26c&sig=s4"
+    assert [words[at + 1] for at, word in enumerate(words) if word == "-H"][2:] == ["X-Team: it's ours", "X-Secret: s3"]
+    assert '"$TEAM_SECRET"' in command
+
+
+def test_no_key_is_in_it_also_where_the_settings_hold_one_themselves() -> None:
+    mask = KeyMask.of_variables({"EU_KEY": KEY})
+    command = command_for(
+        {}, mask, base_url=f"https://eu.example/v1?key={KEY}", headers={"authorization": f"Bearer {KEY}"}
+    )
+    assert KEY not in command
+    assert "$EU_KEY" not in command, "a header of its own stands where the key would"
+
+
+def test_a_server_that_needs_no_key_gets_none() -> None:
+    assert "Authorization" not in command_for({}, base_url="http://localhost:8000/v1", api_key_env="")
+
+
+@pytest.mark.parametrize("name", ["EU-KEY", "1KEY", "KEY; id", "KEY\n"])
+def test_a_name_that_no_variable_can_have_is_told(name: str) -> None:
+    with pytest.raises(EvalError, match="no shell can have a variable with the name"):
+        command_for({}, api_key_env=name)
