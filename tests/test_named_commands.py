@@ -34,7 +34,6 @@ PLANNED = (
     "calibrate",
     "studio",
     "migrate",
-    "types --out",
     "export",
     "cases suggest",
     "merge",

@@ -40,4 +40,5 @@ COMMANDS: dict[str, CommandSpec] = {
     "gitlab": CommandSpec("promptops.cli.gitlab", "What a job on GitLab runs: check.", FORGES),
     "model": CommandSpec("promptops.cli.model", "Get, list and serve the embedded model.", SETUP),
     "schema": CommandSpec("promptops.cli.schema", "Print the file formats as JSON Schemas, for editors.", SETUP),
+    "types": CommandSpec("promptops.cli.types", "Write the types of prompts' inputs, for applications.", SETUP),
 }
