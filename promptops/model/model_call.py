@@ -19,13 +19,15 @@ class Usage:
     """Tokens as the provider counted them; None where it did not say.
 
     `output_tokens` are all that are paid as output, `reasoning_tokens` those of them that went into thinking;
-    `cached_input_tokens` are those of the input that the provider remembered.
+    `cached_input_tokens` are those of the input that the provider remembered, `cache_write_tokens` those that it wrote
+    down for later calls, where that costs more.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def reply_to_data(reply: Reply) -> dict[str, Any]:
         data["tool_calls"] = [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls]
     if reply.usage != Usage():
         data["usage"] = {"input_tokens": reply.usage.input_tokens, "output_tokens": reply.usage.output_tokens}
-        for name in ("reasoning_tokens", "cached_input_tokens"):
+        for name in ("reasoning_tokens", "cached_input_tokens", "cache_write_tokens"):
             if (count := getattr(reply.usage, name)) is not None:
                 data["usage"][name] = count
     if reply.latency is not None:
@@ -128,6 +130,7 @@ def reply_from_data(data: Mapping[str, Any]) -> Reply:
             _count(usage, "output_tokens"),
             _count(usage, "reasoning_tokens"),
             _count(usage, "cached_input_tokens"),
+            _count(usage, "cache_write_tokens"),
         ),
         latency=_seconds(data, "latency"),
         finish_reason=_text(data, "finish_reason", ""),

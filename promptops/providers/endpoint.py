@@ -179,7 +179,7 @@ def needed_variables(spec: ModelSpec) -> tuple[str, ...]:
 
     A server on this machine may do without a key. ProviderError where there is no address.
     """
-    if VENDORS[spec.provider].interface != "openai":
+    if not VENDORS[spec.provider].is_remote:
         return ()
     url = endpoint_url(spec)
     key = "" if _brings_own_key(spec) or is_loopback(url) else key_variable(spec, url)

@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 
 from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec
+from promptops.model.vendors.table import VENDORS
 from promptops.providers.endpoint import endpoint_url, key_variable
 
 EndpointKey = tuple[str, ...]
-_ON_THIS_MACHINE = ("local", "python", "recorded")
 
 
 def endpoint_key(spec: ModelSpec) -> EndpointKey:
     """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
-    if spec.interface in _ON_THIS_MACHINE:
+    if not VENDORS[spec.provider].is_remote:
         return spec.provider, spec.model
     try:
         address = endpoint_url(spec)

@@ -23,7 +23,17 @@ from promptops.providers.transport.environment_proxy import PROXY_HINT
 from promptops.text.key_mask import NO_KEYS, KeyMask, Masked, keys_in_url
 
 _BUSY = frozenset({408, 409, 425, 429})
-_SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_SPENT = frozenset({
+    "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error",
+    "contract_spend_limit_reached", "enforced_spend_limit_reached", "linked_organization_spend_limit_reached",
+})  # fmt: skip
+_OUT_OF_CREDIT = "credit balance is too low"
+"""Anthropic says it in words only, of a request that it calls invalid."""
+_STATUS = ("openai.APIStatusError", "anthropic.APIStatusError")
+_CONNECTION = (
+    "openai.APIConnectionError", "anthropic.APIConnectionError", "httpx2.TransportError", "aiohttp.ClientError",
+)  # fmt: skip
+_OF_CLIENTS = ("openai.OpenAIError", "anthropic.AnthropicError", "httpx2.HTTPError", "httpx2.InvalidURL")
 _NAMED_STATUS = {
     "rate_limit_exceeded": 429, "rate_limit_error": 429, "rate_limited": 429, "too_many_requests": 429,
     "resource_exhausted": 429, "overloaded": 503, "overloaded_error": 503, "service_unavailable": 503,
@@ -71,18 +81,16 @@ class ErrorTranslator:
                 return self.transient(f"the answer is broken off: it cannot be unpacked ({cause})")
         if isinstance(exc, ProviderError):
             return None
-        if _is_a(exc, "openai.APIStatusError"):
+        if _is_a(exc, *_STATUS):
             status: Any = exc
             return self.from_status(status.status_code, status.body, status.response.headers)
         if type(exc) is TimeoutError:
             return self._late()
         if _is_a(exc, "aiohttp.InvalidURL"):
             return self.permanent(f"the call failed: {exc}")
-        if isinstance(exc, OSError) or _is_a(
-            exc, "openai.APIConnectionError", "httpx2.TransportError", "aiohttp.ClientError"
-        ):
+        if isinstance(exc, OSError) or _is_a(exc, *_CONNECTION):
             return self._connection(exc)
-        if _is_a(exc, "openai.OpenAIError", "httpx2.HTTPError", "httpx2.InvalidURL"):
+        if _is_a(exc, *_OF_CLIENTS):
             return self.permanent(f"the call failed: {exc}")
         if isinstance(exc, ValueError):  # half a surrogate pair, or an infinite number
             return self.permanent(f"the request cannot be sent: {exc}")
@@ -153,7 +161,7 @@ class ErrorTranslator:
         text, names = _error_message(body)
         said = excerpt(self.mask(text))
         message = f"the server answered {code}" + (f": {said}" if said else "")
-        if code == 402 or names & _SPENT:
+        if code == 402 or names & _SPENT or _OUT_OF_CREDIT in text:
             return QuotaError(self.mask(message), where=self._where, hint="the account is used up; check its billing")
         if code in _BUSY or code >= 500:
             return self.transient(message, retry_after=retry_after(headers), status=code, rate_limited=code == 429)
@@ -175,7 +183,8 @@ class ErrorTranslator:
             return f"it points elsewhere: set baseUrl to the address that it points to (now {address})"
         if code in (404, 405, 410):
             return f"check the model's name ('{self.spec.model}') and the base address ({address})"
-        if "context" in said and ("length" in said or "size" in said or "exceed" in said):
+        too_long = "context" in said and ("length" in said or "size" in said or "exceed" in said)
+        if too_long or "prompt is too long" in said or code == 413:
             return "it is longer than the model's context: shorten the case or the prompt, or take a larger model"
         return "check modelParameters, tools and responseFormat: this endpoint may not know all of them"
 
@@ -213,7 +222,9 @@ def _error_message(body: object) -> tuple[str, frozenset[str]]:
     error: Any = body.get("error", body) if isinstance(body, dict) else body or ""
     if not isinstance(error, dict):
         return str(error), frozenset()
-    names = frozenset(str(error[key]) for key in ("code", "type") if error.get(key) is not None)
+    details = error.get("details")
+    inner = details.get("error_code") if isinstance(details, dict) else None
+    names = frozenset(str(one) for one in (error.get("code"), error.get("type"), inner) if one is not None)
     text = error.get("message") or error.get("detail") or json.dumps(error, ensure_ascii=False)
     return str(text), names
 

@@ -16,6 +16,7 @@ from promptops.model.vendors.table import VENDORS
 from promptops.providers.endpoint import endpoint_url, is_loopback, redact_url
 
 _MILLION = 1_000_000
+_KINDS = ("input", "output", "cache_read", "cache_write")
 
 
 def reply_cost(spec: ModelSpec, usage: Usage) -> float | None:
@@ -62,14 +63,14 @@ def _is_free(spec: ModelSpec) -> bool:
 
 
 def _address(spec: ModelSpec) -> str:
-    return endpoint_url(spec) if spec.interface == "openai" else ""
+    return endpoint_url(spec) if VENDORS[spec.provider].is_remote else ""
 
 
 @lru_cache(maxsize=256)
 def _find_listed(provider: str, address: str, model: str) -> tuple[Any, Any] | None:
     """Provider and model in the tables; None where they are not listed, as whatever answers on this machine."""
     vendor = VENDORS[provider]
-    if vendor.interface != "openai" or is_loopback(address):
+    if not vendor.is_remote or is_loopback(address):
         return None
     with extra_imports("the list of prices"):
         from genai_prices.data_snapshot import get_snapshot  # 0.13 s, and only where a price is looked up
@@ -85,12 +86,13 @@ def _listed_cost(listed: tuple[Any, Any], usage: Usage) -> float | None:
     provider, model = listed
     now = datetime.now(UTC)  # some prices change with the hour
     prices = model.get_prices(now)
-    asked, given, cached = (getattr(prices, f"{name}_mtok", None) for name in ("input", "output", "cache_read"))
+    asked, given, cached, written = (getattr(prices, f"{name}_mtok", None) for name in _KINDS)
     if asked is None or given is None:
         return None  # a model of images or speech: its tables say nothing of text
-    is_flat = all(isinstance(price, Decimal | None) for price in (asked, given, cached))
+    is_flat = all(isinstance(price, Decimal | None) for price in (asked, given, cached, written))
     if is_flat and getattr(prices, "requests_kcount", None) is None:
-        return _sum(usage, float(asked), float(given), None if cached is None else float(cached))
+        remembering = (None if price is None else float(price) for price in (cached, written))
+        return _sum(usage, float(asked), float(given), *remembering)
     from genai_prices import Usage as Tokens
 
     # Steps by length, or a price for each request: their own sums, 0.2 ms a call.
@@ -98,12 +100,15 @@ def _listed_cost(listed: tuple[Any, Any], usage: Usage) -> float | None:
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         cache_read_tokens=None if cached is None else usage.cached_input_tokens,
+        cache_write_tokens=None if written is None else usage.cache_write_tokens,
     )
     return float(model.calc_price(tokens, provider, genai_request_timestamp=now).total_price)
 
 
-def _sum(usage: Usage, asked: float, given: float, cached: float | None) -> float:
-    """US dollars at these prices per million; what the provider remembered (`cached` None) costs like other input."""
-    remembered = (usage.cached_input_tokens or 0) if cached is not None else 0
-    fresh = (usage.input_tokens or 0) - remembered
-    return (fresh * asked + remembered * (cached or 0.0) + (usage.output_tokens or 0) * given) / _MILLION
+def _sum(usage: Usage, asked: float, given: float, cached: float | None, written: float | None = None) -> float:
+    """US dollars at these prices per million; what has no price of its own (None) costs like other input."""
+    total = (usage.input_tokens or 0) * asked + (usage.output_tokens or 0) * given
+    for count, price in ((usage.cached_input_tokens, cached), (usage.cache_write_tokens, written)):
+        if price is not None:
+            total += (count or 0) * (price - asked)
+    return total / _MILLION

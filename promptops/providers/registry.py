@@ -9,6 +9,7 @@ from promptops.errors import MissingExtraError, ProviderError
 from promptops.extras import require_extra
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider
+from promptops.model.vendors.table import VENDORS
 from promptops.providers.cassette import RECORDED, CassetteProvider
 from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.endpoint import (
@@ -42,7 +43,7 @@ def missing_key(spec: ModelSpec, secrets: Mapping[str, str]) -> str:
 
 def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
     """What tells two models of one name apart: where it is called, or the digest of the local file."""
-    if spec.interface == "openai":
+    if VENDORS[spec.provider].is_remote:
         return address_identity(spec)
     if spec.interface == "local":
         return file_fingerprint(model_path(spec.model, cache, root), cache)
@@ -55,6 +56,14 @@ def _open_openai(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     headers = {**account_headers(endpoint.url, secrets), **endpoint.headers}
     make = OpenAIProvider if spec.client == "openai" else ChatCompletionsProvider
     return make(spec, endpoint._replace(headers=headers), others)
+
+
+def _open_anthropic(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
+    from promptops.providers.anthropic.api import AnthropicProvider
+
+    _require_extra("anthropic", spec)
+    endpoint = resolve_endpoint(spec, secrets)
+    return AnthropicProvider(spec, endpoint, KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),)))
 
 
 def _open_local(spec: ModelSpec, cache: Path, root: Path) -> Provider:
@@ -80,6 +89,7 @@ def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
 
 PROVIDERS: dict[str, Factory] = {
     "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
+    "anthropic": lambda spec, secrets, cache, root: _open_anthropic(spec, secrets),
     "local": lambda spec, secrets, cache, root: _open_local(spec, cache, root),
     "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),
 }

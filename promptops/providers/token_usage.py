@@ -9,19 +9,19 @@ from promptops.model.model_call import Usage
 
 def parse_usage(data: object, *, has_output: bool) -> Usage:
     """The `usage` of an answer; None for what it does not say, or cannot mean: no tokens for a reply that is there."""
-    asked = _first(_count(data, "prompt_tokens"), _count(data, "input_tokens"))
-    given = _first(_count(data, "completion_tokens"), _count(data, "output_tokens"))
+    asked = _first(token_count(data, "prompt_tokens"), token_count(data, "input_tokens"))
+    given = _first(token_count(data, "completion_tokens"), token_count(data, "output_tokens"))
     if has_output and given == 0:
         asked, given = asked or None, None
     details = _group(data, "completion_tokens_details")
-    thought = _first(_count(details, "reasoning_tokens"), _count(data, "reasoning_tokens"))
+    thought = _first(token_count(details, "reasoning_tokens"), token_count(data, "reasoning_tokens"))
     cached = _first(
-        _count(_group(data, "prompt_tokens_details"), "cached_tokens"),
-        _count(data, "prompt_cache_hit_tokens"),
-        _count(data, "cached_tokens"),
+        token_count(_group(data, "prompt_tokens_details"), "cached_tokens"),
+        token_count(data, "prompt_cache_hit_tokens"),
+        token_count(data, "cached_tokens"),
     )
     if asked is not None and given is not None:
-        unlisted = _unlisted(asked, given, thought, _count(data, "total_tokens"))
+        unlisted = _unlisted(asked, given, thought, token_count(data, "total_tokens"))
         if unlisted:
             given, thought = given + unlisted, thought or unlisted
     if cached is not None and (asked is None or cached > asked):
@@ -40,7 +40,8 @@ def _group(data: object, name: str) -> Any:
     return data.get(name) if isinstance(data, dict) else None
 
 
-def _count(data: object, name: str) -> int | None:
+def token_count(data: object, name: str) -> int | None:
+    """A number of tokens in a group; None for what is none."""
     value = data.get(name) if isinstance(data, dict) else None
     if value is None:
         return None

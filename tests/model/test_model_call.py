@@ -106,7 +106,7 @@ replies = st.builds(
     Reply,
     text=st.text(),
     tool_calls=st.lists(st.builds(ToolCall, st.text(), st.text()), max_size=2).map(tuple),
-    usage=st.builds(Usage, st.none() | st.integers(0), st.none() | st.integers(0)),
+    usage=st.builds(Usage, *[st.none() | st.integers(0)] * 5),
     latency=st.none() | st.floats(0, 1000),
     finish_reason=st.text(),
     model=st.text(),

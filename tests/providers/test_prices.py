@@ -165,3 +165,18 @@ def test_a_price_is_known_before_a_call() -> None:
     assert is_price_known(ModelSpec("small", "local", ""))
     assert not is_price_known(replace(OPENAI, model="a-model-nobody-sells"))
     assert is_price_known(replace(OPENAI, model="a-model-nobody-sells", prices=Prices(0, 0)))
+
+
+def test_what_is_written_down_for_later_calls_costs_what_the_vendor_says() -> None:
+    from genai_prices import Usage as Tokens
+    from genai_prices import calc_price
+
+    spec = ModelSpec("claude", "anthropic", "claude-opus-4-5")
+    usage = Usage(1_000_000, 10_000, None, 600_000, 300_000)
+    tokens = Tokens(
+        input_tokens=1_000_000, output_tokens=10_000, cache_read_tokens=600_000, cache_write_tokens=300_000
+    )
+    expected = calc_price(tokens, "claude-opus-4-5", provider_id="anthropic").total_price
+    assert reply_cost(spec, usage) == pytest.approx(float(expected))
+    assert reply_cost(replace(spec, prices=Prices(1.0, 1.0)), usage) == pytest.approx(1.01)
+    assert reply_cost(replace(spec, base_url="http://127.0.0.1:1"), usage) is None

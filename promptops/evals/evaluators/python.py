@@ -10,9 +10,9 @@
         return [call.name for call in reply.tool_calls] == ["search"]
 
 A first parameter that is annotated `Reply` gets the whole reply: `text`, `tool_calls` (each with `name`, `arguments` as
-JSON text, and `parsed`), `finish_reason`, `usage` (`input_tokens`, `output_tokens`, `reasoning_tokens` and
-`cached_input_tokens` of these), `cost` in US dollars, `latency` in seconds, `model` and `reasoning` (what the model
-thought before); what is not known is None. Any other gets its text.
+JSON text, and `parsed`), `finish_reason`, `usage` (`input_tokens`, `output_tokens`, and of these `reasoning_tokens`,
+`cached_input_tokens` and `cache_write_tokens`), `cost` in US dollars, `latency` in seconds, `model` and `reasoning`
+(what the model thought before); what is not known is None. Any other gets its text.
 
 `case` holds the case's fields. The function runs in a process of its own, without the environment's secrets, with
 limits on time, on the size of a file it writes (64 MB, not on Windows) and, on Linux, on the memory it has in use

@@ -21,6 +21,7 @@ class TokenCounts(NamedTuple):
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 def _refuse_constant(name: str) -> Any:

@@ -36,10 +36,12 @@ def resolve_parameters(spec: ModelSpec, own: Mapping[str, Any]) -> Mapping[str, 
 def judge_parameters(spec: ModelSpec, tokens: int | None) -> Mapping[str, Any]:
     """What a judge is asked with: temperature 0 and so many tokens, unless the model's own parameters say otherwise.
 
-    `tokens` None leaves both to the model.
+    `tokens` None leaves both to the model. Anthropic's models think before they answer, and take no temperature.
     """
-    room = REASONING_TOKENS if is_reasoning_model(spec.model) else 0
-    defaults = {} if tokens is None else {"temperature": 0, "max_tokens": tokens + room}
+    is_anthropic = spec.provider == "anthropic"
+    room = REASONING_TOKENS if is_anthropic or is_reasoning_model(spec.model) else 0
+    calm = {} if is_anthropic else {"temperature": 0}
+    defaults = {} if tokens is None else {**calm, "max_tokens": tokens + room}
     return accepted_parameters(spec.model, _merge(defaults, _of_model(spec)))
 
 

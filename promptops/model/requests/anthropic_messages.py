@@ -14,8 +14,8 @@ from typing import Any
 
 from promptops.model.chat.media import Media
 from promptops.model.chat.message import Message, Part
+from promptops.model.requests.chat_completions import CALL_OPTIONS
 from promptops.model.requests.translation import (
-    CALL_OPTIONS,
     Interface,
     Turn,
     call_arguments,
@@ -36,7 +36,7 @@ IN_MESSAGES = frozenset({
 })  # fmt: skip
 """What `client.messages.create` has a name for, `stream` apart."""
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
-_AS_THEY_ARE = IN_MESSAGES - CALL_OPTIONS - {"max_tokens", "messages", "model", "system", "tools", "tool_choice"}
+_AS_THEY_ARE = IN_MESSAGES - CALL_OPTIONS.keys() - {"max_tokens", "messages", "model", "system", "tools", "tool_choice"}
 _TRANSLATED = frozenset({
     "max_completion_tokens", "max_tokens", "parallel_tool_calls", "reasoning_effort", "response_format", "stop",
     "tool_choice", "user",
@@ -89,13 +89,13 @@ def _check_names(parameters: Mapping[str, Any], theirs: Interface) -> None:
     hint = "take it out of modelParameters"
     if not _SAMPLING.isdisjoint(parameters):
         hint += " and of the model's parameters: the interface takes no temperature, top_p or top_k since 2026-10-21"
-    theirs.check_parameters(parameters, _AS_THEY_ARE | _TRANSLATED | CALL_OPTIONS, hint)
+    theirs.check_parameters(parameters, _AS_THEY_ARE | _TRANSLATED | CALL_OPTIONS.keys(), hint)
 
 
 def _parameters(model: str, parameters: Mapping[str, Any], theirs: Interface) -> dict[str, Any]:
     limit = theirs.token_limit(parameters)
     found: dict[str, Any] = {"max_tokens": DEFAULT_MAX_TOKENS if limit is None else limit}
-    found |= {name: value for name, value in parameters.items() if name in _AS_THEY_ARE | CALL_OPTIONS}
+    found |= {name: value for name, value in parameters.items() if name in _AS_THEY_ARE | CALL_OPTIONS.keys()}
     if "cache_control" in found and found["cache_control"] is None:
         del found["cache_control"]
     if parameters.get("stop") is not None:

@@ -17,8 +17,6 @@ from promptops.model.chat.parameters import TOKEN_LIMITS
 
 INSTRUCTIONS = frozenset({"system", "developer"})
 """Roles of what the application says, not the user."""
-CALL_OPTIONS = frozenset({"extra_headers", "extra_query", "timeout"})
-"""Options of the OpenAI client that a prompt may name among its parameters: no part of a request's body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ class Vendor(NamedTuple):
     is_own_server: bool = False
     is_listed: bool = True
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is called at an address, with a key."""
+        return self.interface in ("openai", "anthropic")
+
 
 def _preset(address: str, key: str = "", *, prices: str = "", is_own_server: bool = False) -> Vendor:
     """A server that speaks OpenAI's language: an address and a key's name."""
@@ -35,6 +40,14 @@ def _preset(address: str, key: str = "", *, prices: str = "", is_own_server: boo
 VENDORS: dict[str, Vendor] = {
     "openai": Vendor("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", prices="openai"),
     "azure": Vendor("openai", "", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", "api-key", prices="azure"),
+    "anthropic": Vendor(
+        "anthropic",
+        "https://api.anthropic.com",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_BASE_URL",
+        "x-api-key",  # `Authorization`, which the client prefers since 2.0, is new to most servers but its own
+        prices="anthropic",
+    ),
     "local": Vendor("local"),
     "recorded": Vendor("recorded", is_listed=False),
     "cerebras": _preset("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", prices="cerebras"),

@@ -182,7 +182,7 @@ def _resolved_models(config: Config) -> dict[str, str]:
 def _describe_model(spec: ModelSpec) -> str:
     own = resolve_parameters(spec, {})
     parameters = f" with {json.dumps(own, ensure_ascii=False, default=str)}" if own else ""
-    place = f" at {_describe_place(spec)}" if spec.interface == "openai" else ""
+    place = f" at {_describe_place(spec)}" if VENDORS[spec.provider].is_remote else ""
     return f"{spec.full_name}{place}{parameters}"
 
 

@@ -53,7 +53,7 @@ def request_body_of(spec: ModelSpec, prompt: Prompt, messages: tuple[Message, ..
         prompt.response_format,
         prompt.json_schema,
     )
-    body = request_body(request, spec.model)
+    body = request_body(request, spec)
     return body if spec.model else {key: value for key, value in body.items() if key != "model"}
 
 

@@ -82,6 +82,7 @@ def test_what_is_sent_otherwise_is_told() -> None:
         (spec("o3"), 300, {"max_completion_tokens": 300 + REASONING_TOKENS}),
         (spec("o3", max_tokens=900), 300, {"max_completion_tokens": 900}),
         (spec("o3", max_completion_tokens=900, temperature=0), 300, {"max_completion_tokens": 900}),
+        (replace(spec(), provider="anthropic"), 300, {"max_tokens": 300 + REASONING_TOKENS}),
     ],
 )
 def test_a_judge_is_asked_as_its_model_demands(judge: ModelSpec, tokens: int | None, sent: dict[str, Any]) -> None:
