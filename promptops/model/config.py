@@ -44,6 +44,18 @@ class EnvironmentValue(NamedTuple):
     name: str
 
 
+class PythonFunction(NamedTuple):
+    """A function of the project that answers as a model: `name` in `file`, a path from the project's root.
+
+    `variables` are names of environment variables that it may see; it has a `network` only where that is said.
+    """
+
+    file: str
+    name: str = "complete"
+    network: bool = False
+    variables: tuple[str, ...] = ()
+
+
 SettingValue = str | EnvironmentValue
 """A header or a part of a query: as it is, or where it is found."""
 
@@ -65,7 +77,8 @@ class ModelSpec:
     are empty, the vendor's usual ones hold. `parameters` (API's names) hold where a prompt says nothing else.
     `base_url_env` names a variable with the address, which comes before `base_url`; `headers` and `query` go with
     every call, `extra_body` into every body. `client`: `openai` where the official client must call. `project`,
-    `location` and `region` are what some clouds ask for.
+    `location` and `region` are what some clouds ask for. `python` is the function of the provider `python`, whose
+    `model` is `FILE:FUNCTION` where the settings give it no name.
     """
 
     alias: str
@@ -84,6 +97,7 @@ class ModelSpec:
     project: str = ""
     location: str = ""
     region: str = ""
+    python: PythonFunction | None = None
 
     @property
     def full_name(self) -> str:

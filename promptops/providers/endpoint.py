@@ -180,7 +180,7 @@ def needed_variables(spec: ModelSpec) -> tuple[str, ...]:
     A server on this machine may do without a key. ProviderError where there is no address.
     """
     if not VENDORS[spec.provider].is_remote:
-        return ()
+        return spec.python.variables if spec.python else ()
     url = endpoint_url(spec)
     key = "" if _brings_own_key(spec) or is_loopback(url) else key_variable(spec, url)
     return tuple(dict.fromkeys([*filter(None, [key]), *_named_variables(spec)]))

@@ -47,6 +47,10 @@ def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
         return address_identity(spec)
     if spec.interface == "local":
         return file_fingerprint(model_path(spec.model, cache, root), cache)
+    if spec.interface == "python":
+        from promptops.providers.python_model.provider import code_fingerprint
+
+        return code_fingerprint(spec, root)
     return RECORDED + _load_cassette(spec, root).digest
 
 
@@ -71,6 +75,13 @@ def _open_local(spec: ModelSpec, cache: Path, root: Path) -> Provider:
     return LocalProvider(spec, model_path(spec.model, cache, root))
 
 
+def _open_python(spec: ModelSpec, secrets: Mapping[str, str], root: Path) -> Provider:
+    from promptops.providers.python_model.provider import PythonProvider
+
+    named = spec.python.variables if spec.python else ()
+    return PythonProvider(spec, root, secrets, KeyMask.of_variables(secrets, named))
+
+
 def _require_extra(extra: str, spec: ModelSpec) -> None:
     """ProviderError where the packages that call this model are not installed."""
     try:
@@ -91,6 +102,7 @@ PROVIDERS: dict[str, Factory] = {
     "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
     "anthropic": lambda spec, secrets, cache, root: _open_anthropic(spec, secrets),
     "local": lambda spec, secrets, cache, root: _open_local(spec, cache, root),
+    "python": lambda spec, secrets, cache, root: _open_python(spec, secrets, root),
     "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),
 }
 """By interface: vendors that speak one language share a line (promptops.model.vendors.table)."""

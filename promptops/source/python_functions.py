@@ -7,14 +7,10 @@ from collections.abc import Iterator
 
 
 def function_problem(code: str, function: str, file: str) -> str:
-    """Why the file cannot give this function; empty when it can, or when only running it would tell."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError as exc:
-        return f"{file} line {exc.lineno or 1}: {exc.msg}"
-    except (ValueError, RecursionError, MemoryError):
-        return f"{file} cannot be read as Python"
-    names = dict(_names(tree.body))
+    """Why the file cannot give this check; empty when it can, or when only running it would tell."""
+    names, problem = _read_names(code, file)
+    if problem:
+        return problem
     node = names.get(function)
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.decorator_list:
         return ""  # what it becomes, only running it would tell
@@ -24,6 +20,25 @@ def function_problem(code: str, function: str, file: str) -> str:
         return f"'{function}' in {file} is a class; a check is a function"
     if isinstance(node, ast.FunctionDef) and not _takes_two(node.args):
         return f"'{function}' in {file} does not take two arguments: (reply, case)"
+    return _missing(names, function, file)
+
+
+def missing_function(code: str, function: str, file: str) -> str:
+    """Why the file has no such function, whatever it takes; empty when it has, or when only running it would tell."""
+    names, problem = _read_names(code, file)
+    return problem or _missing(names, function, file)
+
+
+def _read_names(code: str, file: str) -> tuple[dict[str, ast.stmt], str]:
+    try:
+        return dict(_names(ast.parse(code).body)), ""
+    except SyntaxError as exc:
+        return {}, f"{file} line {exc.lineno or 1}: {exc.msg}"
+    except (ValueError, RecursionError, MemoryError):
+        return {}, f"{file} cannot be read as Python"
+
+
+def _missing(names: dict[str, ast.stmt], function: str, file: str) -> str:
     if function in names or "*" in names:
         return ""
     listed = ", ".join(name for name, one in names.items() if isinstance(one, ast.FunctionDef)) or "none"

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from promptops.model.schema_builders import FREE_GROUP, Schema, described, group, integer, mapping, number, string
+from promptops.model.schema_builders import (
+    BOOLEAN,
+    FREE_GROUP,
+    STRINGS,
+    Schema,
+    described,
+    group,
+    integer,
+    mapping,
+    number,
+    string,
+)
 from promptops.model.vendors.table import LISTED
 
 _VALUE: Schema = {
@@ -14,7 +25,8 @@ MODEL: Schema = group(
     {
         "provider": described(
             {"enum": list(LISTED)},
-            "who serves it: local is this machine, openai any OpenAI-compatible address, the others a vendor's own",
+            "who serves it: local is this machine, openai any OpenAI-compatible address, python a function of the "
+            "project, the others a vendor's own",
         ),
         "model": string("the provider's name for it, or a GGUF file"),
         "baseUrl": string("the endpoint's address, where it is not the vendor's usual one; a query in it is kept"),
@@ -23,6 +35,10 @@ MODEL: Schema = group(
         "headers": mapping(_VALUE, "headers of every call; a secret as {env: NAME}"),
         "query": mapping(_VALUE, "what is added to the address of every call, like api-version"),
         "extraBody": described(FREE_GROUP, "what every request's body has besides, under the server's own names"),
+        "file": string("for python: the file with the function, from the project's root"),
+        "function": string("for python: its function, complete(request); by default complete"),
+        "network": described(BOOLEAN, "for python: whether the function may use the network; by default it may not"),
+        "env": described(STRINGS, "for python: NAMES of environment variables that the function may see"),
         "client": described({"enum": ["openai"]}, "openai: every call is made by the official client"),
         "project": string("the cloud's project, where the vendor asks for one"),
         "location": string("the cloud's location, where the vendor asks for one"),

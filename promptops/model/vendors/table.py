@@ -49,6 +49,7 @@ VENDORS: dict[str, Vendor] = {
         prices="anthropic",
     ),
     "local": Vendor("local"),
+    "python": Vendor("python"),
     "recorded": Vendor("recorded", is_listed=False),
     "cerebras": _preset("https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", prices="cerebras"),
     "deepseek": _preset("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", prices="deepseek"),

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from promptops.errors import PromptError
+from promptops.errors import PromptError, SourceError
 from promptops.model.config import (
     EMBEDDED_MODEL,
     EnvironmentValue,
     Limits,
     ModelSpec,
     Prices,
+    PythonFunction,
     SettingValue,
     value_flaw,
 )
 from promptops.source.formats.parameters import read_parameters
+from promptops.source.source import normalize_path
 from promptops.source.yaml.reader import Node
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -30,14 +32,15 @@ _OF_EVERY_BODY = frozenset({"messages", "model", "stream"})
 def read_model(alias: str, node: Node, path: PurePosixPath) -> ModelSpec:
     """The model behind an alias. PromptError at the line of what cannot be sent."""
     provider, model = node.string("provider"), node.get("model")
-    if provider != "local" and model is None:
+    python = _python(alias, node, path)
+    if provider not in ("local", "python") and model is None:
         where = node.span.place(path)
         raise PromptError(f"the model '{alias}' has no 'model'", where=where, hint="add the provider's name for it")
     prices = node.get("prices")
     return ModelSpec(
         alias=alias,
         provider=provider,
-        model=model.text if model else EMBEDDED_MODEL,
+        model=model.text if model else f"{python.file}:{python.name}" if python else EMBEDDED_MODEL,
         base_url=node.string("baseUrl").rstrip("/"),
         api_key_env=node.string("apiKeyEnv"),
         prices=_prices(prices) if prices else None,
@@ -51,7 +54,30 @@ def read_model(alias: str, node: Node, path: PurePosixPath) -> ModelSpec:
         project=node.string("project"),
         location=node.string("location"),
         region=node.string("region"),
+        python=python,
     )
+
+
+def _python(alias: str, node: Node, path: PurePosixPath) -> PythonFunction | None:
+    """The function of a model in Python. PromptError where none is named, or another provider's model names one."""
+    given = {key: item for key in ("file", "function", "network", "env") if (item := node.get(key)) is not None}
+    if node.string("provider") != "python":
+        for key, item in given.items():
+            hint = "write provider: python, or delete the line"
+            raise PromptError(f"'{key}' belongs to provider: python", where=item.span.place(path), hint=hint)
+        return None
+    if not (written := node.string("file")):
+        hint = "add file: app/model.py, a path from the project's root, and function: NAME"
+        raise PromptError(f"the model '{alias}' has no 'file'", where=node.span.place(path), hint=hint)
+    try:
+        file = normalize_path(PurePosixPath(written))
+    except SourceError as exc:
+        raise PromptError(str(exc.args[0]), where=given["file"].span.place(path), hint=exc.hint) from exc
+    name = node.string("function") or "complete"
+    if not name.isidentifier():
+        raise PromptError(f"'{name}' is not the name of a function", where=given["function"].span.place(path))
+    variables = tuple(_variable(item, "env", path) for item in node.list("env"))
+    return PythonFunction(str(file), name, "network" in given and given["network"].value is True, variables)
 
 
 def _variable(node: Node | None, key: str, path: PurePosixPath) -> str:
@@ -119,8 +145,8 @@ def _prices(node: Node) -> Prices:
 
 
 def _limits(node: Node, provider: str) -> Limits:
-    # The embedded server answers two at a time; more in flight only wait and spoil the latencies.
-    default = Limits(concurrency=2) if provider == "local" else Limits()
+    # The embedded server answers two at a time, a function one; more in flight only wait and spoil the latencies.
+    default = Limits(concurrency={"local": 2, "python": 1}.get(provider, Limits().concurrency))
     values = {key: item.value for key, item in node.items()}
     return Limits(
         concurrency=values.get("concurrency", default.concurrency),

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from promptops.errors import EvalError, PromptopsError, SourceError
 from promptops.evals.plan import Plan
 from promptops.evals.scoring_inputs import ScoringInputs
-from promptops.model.config import Config, Paths
+from promptops.model.config import Config, ModelSpec, Paths
 from promptops.model.suite import Suite
+from promptops.providers.python_model.provider import read_code
 from promptops.source.project import Project
 from promptops.source.source import normalize_path, read_text
 from promptops.templating.renderer_protocol import MakeRenderer
@@ -77,6 +78,20 @@ class ForkPolicy:
                     f"the model '{spec.alias}' is a file of the project, which a fork could have changed",
                     hint="keep the file outside of the project, or name another model: --model NAME",
                 )
+            if spec.python is not None and self._is_changed(spec):
+                raise EvalError(
+                    f"the model '{spec.alias}' is a function in {spec.python.file}, which this change touched: "
+                    "a fork's own Python is never run",
+                    hint="leave the file as it was, or name another model: --model NAME",
+                )
+
+    def _is_changed(self, spec: ModelSpec) -> bool:
+        assert spec.python is not None
+        try:
+            before = self.base.source.read(PurePosixPath(spec.python.file))
+        except SourceError:
+            return True
+        return before != read_code(spec, self.workspace.root)
 
     def _checks(self) -> Iterator[Check]:
         for name in self.base.all_suites():

@@ -40,4 +40,5 @@ def test_the_readme_names_all_vendors_and_its_settings_load(project: ProjectBuil
     assert set(LISTED) <= set(re.findall(r"`([a-z]+)`", SECTION))
     (settings,) = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
     found = project({"promptops.yml": settings}).config.models
-    assert {spec.provider for spec in found.values()} == {"local", "openai", "groq", "ollama", "azure", "anthropic"}
+    expected = {"local", "openai", "groq", "ollama", "azure", "anthropic", "python"}
+    assert {spec.provider for spec in found.values()} == expected

@@ -15,6 +15,7 @@ from promptops.model.config import (
     ModelSpec,
     Policy,
     Prices,
+    PythonFunction,
     resolve_model,
 )
 from promptops.model.schemas.formats import PROJECT
@@ -123,6 +124,35 @@ def test_what_no_call_can_carry_is_told_at_its_place(project: ProjectBuilder, gi
     assert "sk-not-a-name" not in f"{caught.value} {caught.value.hint}"
     assert caught.value.hint
     assert caught.value.where.startswith("promptops.yml:2:")
+
+
+def test_a_model_in_python_is_a_function_of_a_file(project: ProjectBuilder) -> None:
+    text = "models:\n  a: {provider: python, file: ./app/../app/model.py}\n"
+    text += "  b: {provider: python, file: m.py, function: ask, network: true, env: [A, B_1], model: ours-2}\n"
+    a, b = config(project, text).models.values()
+    limits = Limits(concurrency=1)
+    assert a == ModelSpec("a", "python", "app/model.py:complete", limits=limits, python=PythonFunction("app/model.py"))
+    python = PythonFunction("m.py", "ask", True, ("A", "B_1"))
+    assert b == ModelSpec("b", "python", "ours-2", limits=limits, python=python)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{provider: python}", "has no 'file'"),
+        ("{provider: python, file: ../m.py}", "outside"),
+        ("{provider: python, file: /etc/m.py}", "outside"),
+        ("{provider: python, file: m.py, function: a-b}", "'a-b' is not the name of a function"),
+        ("{provider: python, file: m.py, env: [sk-123]}", "is not the name of an environment variable"),
+        ("{provider: local, function: f}", "'function' belongs to provider: python"),
+    ],
+)
+def test_a_function_that_cannot_be_meant_is_told_at_its_place(
+    project: ProjectBuilder, given: str, message: str
+) -> None:
+    with pytest.raises(PromptError, match=message) as caught:
+        config(project, f"models:\n  a: {given}\n")
+    assert caught.value.where.startswith("promptops.yml:2")
 
 
 def test_a_query_may_have_any_letters(project: ProjectBuilder) -> None:

@@ -313,6 +313,22 @@ def test_a_model_file_inside_of_the_project_is_not_loaded(fork: Fork, tmp_path: 
 # Python
 
 
+def test_a_model_in_python_is_run_only_as_the_base_has_it(fork: Fork) -> None:
+    text = "models:\n  small: {provider: python, file: app/model.py, network: true}\n"
+    code = "def complete(request): return 'Hello.'\n"
+    base = Fork(fork.repo, fork.endpoint, **{"promptops.yml": text, "app/model.py": code})
+    base.changes(**{"promptops.yml": text.replace("app/", "app/../mine/"), "mine/model.py": "raise SystemExit\n"})
+    assert base.prepared()
+    base.changes(**{"app/model.py": code.replace("Hello", "Good")})
+    with pytest.raises(EvalError, match=r"a function in app/model\.py, which this change touched") as caught:
+        base.prepared()
+    assert "leave the file as it was" in caught.value.hint
+    new = Fork(fork.repo, fork.endpoint, **{"promptops.yml": text})
+    new.changes(**{"app/model.py": code.replace("Hello", "Bye")})
+    with pytest.raises(EvalError, match="a fork's own Python is never run"):
+        new.prepared()
+
+
 def test_a_forks_python_is_never_run_and_the_bases_is(fork: Fork, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     fork.changes(**{"evals/checks.py": OWN_CHECKS.format(mark=str(mark))})
