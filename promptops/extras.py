@@ -10,7 +10,10 @@ from promptops.errors import MissingExtraError
 EXTRAS = {
     "aiohttp": "eval",
     "aiolimiter": "eval",
+    "boto3": "bedrock",
+    "botocore": "bedrock",  # comes with boto3
     "genai_prices": "eval",
+    "google.genai": "gemini",
     "httpx2": "eval",
     "markdown_it": "eval",
     "numpy": "eval",
