@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from promptops.errors import ProviderError
 from promptops.model.config import EnvironmentValue, ModelSpec, SettingValue, value_flaw
 from promptops.model.vendors.table import VENDORS
+from promptops.providers.cloud_address import VERTEX_VARIABLE, cloud_url, is_vertex, with_environment
 
 if TYPE_CHECKING:
     from promptops.text.key_mask import KeyMask
@@ -44,15 +45,16 @@ class Endpoint(NamedTuple):
 
 
 def locate(spec: ModelSpec, variables: Mapping[str, str]) -> ModelSpec:
-    """The model with the address that the environment gives it, if any: `base_url_env` then says which variable did.
+    """The model with what the environment says of where it is called: `base_url_env` names the variable that did.
 
     `baseUrlEnv` comes before `baseUrl`; a vendor's own variable (OPENAI_BASE_URL) counts where nothing else is said.
     """
+    spec = with_environment(spec, variables)
     if found := _address_in(spec.base_url_env, variables):
         return replace(spec, base_url=found)
     if spec.base_url:
         return replace(spec, base_url_env="") if spec.base_url_env else spec
-    usual = VENDORS[spec.provider].address_variable
+    usual = VERTEX_VARIABLE if is_vertex(spec) else VENDORS[spec.provider].address_variable
     if not spec.base_url_env and (found := _address_in(usual, variables)):
         return replace(spec, base_url=found, base_url_env=usual)
     return spec
@@ -97,7 +99,7 @@ def endpoint_url(spec: ModelSpec) -> str:
         name = spec.base_url_env
         message = f"the environment variable {name}, which baseUrlEnv names, is not set"
         raise ProviderError(message, where=spec.alias, hint=f"set it: export {name}=https://…")
-    if not (written := spec.base_url or vendor.address):
+    if not (written := spec.base_url or cloud_url(spec) or vendor.address):
         also = f", or set {vendor.address_variable}" if vendor.address_variable else ""
         message = f"there is no address for the provider '{spec.provider}'"
         raise ProviderError(message, where=spec.alias, hint=f"add baseUrl: https://… to it in promptops.yml{also}")
@@ -262,8 +264,10 @@ def key_variable(spec: ModelSpec, url: str) -> str:
     `openai` stands for whoever speaks its language, so OPENAI_API_KEY goes to OpenAI and to OPENAI_BASE_URL only.
     """
     vendor = VENDORS[spec.provider]
-    if spec.api_key_env or spec.provider != "openai":
-        return spec.api_key_env or vendor.key
+    if spec.api_key_env or is_vertex(spec):
+        return spec.api_key_env
+    if spec.provider != "openai":
+        return vendor.key
     return vendor.key if is_openai(url) or spec.base_url_env == vendor.address_variable else ""
 
 

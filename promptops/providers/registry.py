@@ -16,6 +16,7 @@ from promptops.providers.endpoint import (
     account_headers,
     address_identity,
     key_variable,
+    locate,
     needed_variables,
     resolve_endpoint,
 )
@@ -38,7 +39,7 @@ def open_provider(spec: ModelSpec, secrets: Mapping[str, str], cache: Path, root
 
 def missing_key(spec: ModelSpec, secrets: Mapping[str, str]) -> str:
     """The first environment variable that should hold a key of this model and does not; empty where none is missing."""
-    return next((name for name in needed_variables(spec) if not secrets.get(name, "").strip()), "")
+    return next((name for name in needed_variables(locate(spec, secrets)) if not secrets.get(name, "").strip()), "")
 
 
 def model_fingerprint(spec: ModelSpec, cache: Path, root: Path) -> str:
@@ -68,6 +69,24 @@ def _open_anthropic(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
     _require_extra("anthropic", spec)
     endpoint = resolve_endpoint(spec, secrets)
     return AnthropicProvider(spec, endpoint, KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),)))
+
+
+def _open_gemini(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
+    from promptops.providers.gemini.api import GeminiProvider
+
+    _require_extra("gemini", spec)
+    spec = locate(spec, secrets)
+    endpoint = resolve_endpoint(spec, secrets)
+    return GeminiProvider(spec, endpoint, KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),)))
+
+
+def _open_bedrock(spec: ModelSpec, secrets: Mapping[str, str]) -> Provider:
+    from promptops.providers.bedrock.api import BedrockProvider
+
+    _require_extra("bedrock", spec)
+    spec = locate(spec, secrets)
+    endpoint = resolve_endpoint(spec, secrets)
+    return BedrockProvider(spec, endpoint, KeyMask.of_variables(secrets, (key_variable(spec, endpoint.url),)))
 
 
 def _open_local(spec: ModelSpec, cache: Path, root: Path) -> Provider:
@@ -101,6 +120,8 @@ def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:
 PROVIDERS: dict[str, Factory] = {
     "openai": lambda spec, secrets, cache, root: _open_openai(spec, secrets),
     "anthropic": lambda spec, secrets, cache, root: _open_anthropic(spec, secrets),
+    "gemini": lambda spec, secrets, cache, root: _open_gemini(spec, secrets),
+    "bedrock": lambda spec, secrets, cache, root: _open_bedrock(spec, secrets),
     "local": lambda spec, secrets, cache, root: _open_local(spec, cache, root),
     "python": lambda spec, secrets, cache, root: _open_python(spec, secrets, root),
     "recorded": lambda spec, secrets, cache, root: _load_cassette(spec, root),

@@ -9,11 +9,12 @@ _ENDED = frozenset(
 )
 _CUT = frozenset({
     "length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_length", "model_length", "token_limit",
-    "model_context_window_exceeded",
+    "model_context_window_exceeded", "continuation",
 })  # fmt: skip
 _FILTERED = frozenset({
     "content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii",
-    "sensitive", "guardrail_intervened", "refusal",
+    "sensitive", "guardrail_intervened", "refusal", "image_safety", "image_prohibited_content", "image_recitation",
+    "model_armor", "escalation", "pup_limited_disabled",
 })  # fmt: skip
 _BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "canceled", "network_error"})
 _OVERLOADED = "insufficient_system_resource"

@@ -28,8 +28,8 @@ class Vendor(NamedTuple):
 
     @property
     def is_remote(self) -> bool:
-        """Whether it is called at an address, with a key."""
-        return self.interface in ("openai", "anthropic")
+        """Whether it is called at an address, most often with a key."""
+        return self.interface not in ("local", "python", "recorded")
 
 
 def _preset(address: str, key: str = "", *, prices: str = "", is_own_server: bool = False) -> Vendor:
@@ -47,6 +47,16 @@ VENDORS: dict[str, Vendor] = {
         "ANTHROPIC_BASE_URL",
         "x-api-key",  # `Authorization`, which the client prefers since 2.0, is new to most servers but its own
         prices="anthropic",
+    ),
+    "bedrock": Vendor(
+        "bedrock", "https://bedrock-runtime.amazonaws.com", "", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", prices="aws"
+    ),
+    "gemini": Vendor(
+        "gemini",
+        "https://generativelanguage.googleapis.com",
+        "GEMINI_API_KEY",
+        "GOOGLE_GEMINI_BASE_URL",
+        prices="google",
     ),
     "local": Vendor("local"),
     "python": Vendor("python"),

@@ -18,7 +18,7 @@ SECTION = README.partition("\n## Models\n")[2].partition("\n## ")[0]
 @pytest.mark.parametrize(("name", "vendor"), VENDORS.items(), ids=VENDORS)
 def test_a_row_is_what_its_columns_say(name: str, vendor: Vendor) -> None:
     assert re.fullmatch(r"[a-z]+", name)
-    assert re.fullmatch(r"(https://[a-z.]+|http://localhost:\d+)(/[a-z0-9/]*[a-z0-9])?|", vendor.address)
+    assert re.fullmatch(r"(https://[a-z.-]+|http://localhost:\d+)(/[a-z0-9/]*[a-z0-9])?|", vendor.address)
     assert vendor.prices in {"", *(provider.id for provider in providers)}
     for variable in (vendor.key, vendor.address_variable):
         assert re.fullmatch(r"[A-Z][A-Z0-9_]+|", variable)
@@ -40,5 +40,5 @@ def test_the_readme_names_all_vendors_and_its_settings_load(project: ProjectBuil
     assert set(LISTED) <= set(re.findall(r"`([a-z]+)`", SECTION))
     (settings,) = re.findall(r"```yaml\n(.*?)```", SECTION, re.DOTALL)
     found = project({"promptops.yml": settings}).config.models
-    expected = {"local", "openai", "groq", "ollama", "azure", "anthropic", "python"}
-    assert {spec.provider for spec in found.values()} == expected
+    shown = {"local", "openai", "groq", "ollama", "azure", "anthropic", "gemini", "bedrock", "python"}
+    assert {spec.provider for spec in found.values()} == shown
