@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from promptops.errors import ProviderError, QuotaError, RunStopped
+from promptops.errors import ProviderBusyError, ProviderError, QuotaError, RunStopped
 from promptops.evals.engine.dispatch import Dispatcher, PricedReply
 from promptops.evals.engine.endpoints import Endpoints
 from promptops.evals.engine.known_replies import KnownReplies
@@ -179,3 +179,47 @@ def test_what_an_interrupted_run_wrote_down_is_known_to_the_other_suites_at_once
     (found,) = asyncio.run(asked(shared.suite(1), "a"))
     assert isinstance(found, PricedReply)
     assert (found.reply.text, shared.provider.calls) == ("from the journal", 0)
+
+
+def test_who_pauses_for_a_busy_server_learns_at_once_that_another_suite_s_quota_is_spent() -> None:
+    pausing = asyncio.Event()
+
+    async def for_ever(seconds: float) -> None:
+        pausing.set()
+        await asyncio.Event().wait()
+
+    def script(asked: Request) -> Answer:
+        failures = {"a": QuotaError("pay"), "b": ProviderBusyError("reset mid-body")}
+        return failures.get(asked.messages[0].content) or echo(asked)
+
+    shared = command(script)
+    shared.endpoints.sleep = for_ever
+    first, second = shared.suite(0), shared.suite(1)
+
+    async def all_of_them() -> list[PricedReply | BaseException]:
+        await asked(first, "so that a price is known")
+        waiting = asyncio.create_task(asked(second, "b"))
+        await asyncio.wait_for(pausing.wait(), 5)
+        await asyncio.wait_for(asked(first, "a"), 5)
+        return await asyncio.wait_for(waiting, 5)
+
+    (found,) = asyncio.run(all_of_them())
+    assert isinstance(found, RunStopped)
+    assert second.stop.reason == "pay"
+
+
+def test_of_the_calls_that_wait_for_a_model_the_first_suite_s_go_first() -> None:
+    shared = command()
+    one = replace(SPEC, limits=Limits(concurrency=1))
+    later, first = shared.suite(1), shared.suite(0)
+
+    async def all_of_them() -> None:
+        waiting = asyncio.create_task(asked(later, *"uvwxyz", spec=one))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.gather(waiting, asked(first, "a", "b", spec=one))
+
+    asyncio.run(all_of_them())
+    order = "".join(one.messages[0].content for one in shared.provider.requests)
+    assert "ab" in order
+    assert order.index("b") < order.index("x")
