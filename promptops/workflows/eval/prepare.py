@@ -10,6 +10,7 @@ from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.plan import make_plan
 from promptops.evals.scoring_inputs import ScoringInputs
 from promptops.evals.suite_check import check_suite
+from promptops.evals.vendor_check import require_possible
 from promptops.model.edit import FileEdit
 from promptops.model.prompt import Prompt
 from promptops.model.revision import Revision
@@ -117,6 +118,8 @@ def _prepare_suite(sides: _Sides, suite: Suite, notes: tuple[str, ...]) -> Prepa
     scoring = _with_words_that_count(sides, read_scoring(workspace, head, suite), suite)
     cassette, record_to = head_cassette(workspace, head, suite, record=choice.record)
     names = dict.fromkeys(choice.models or suite.models or (prompt.model,))
+    if cassette is None:
+        require_possible(prompt, suite.cases, [workspace.model(head, name) for name in names])
     targets = [target_of(workspace, head, name, cassette) for name in names]
     base = _base_side(sides, suite, scoring, targets, cassette)
     notes = (*notes, *base.notes, *_unknown_keys(head, prompt))
