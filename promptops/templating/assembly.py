@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from typing import NamedTuple
 
 from promptops.errors import RenderError
-from promptops.model.chat.message import Message, Part
+from promptops.model.chat.message import Message, Part, ToolCall
 from promptops.model.chat.message_template import (
     HISTORY_ROLES,
     ExamplesSlot,
@@ -63,30 +65,58 @@ def _message(item: MessageTemplate, texts: Sequence[str], values: ChatValues, wh
 
 
 def _history(slot: HistorySlot, messages: tuple[Message, ...], where: str) -> tuple[Message, ...]:
+    if refused := refused_role(slot, messages):
+        hint = f"if that is meant, allow it in the prompt: {{messages: {slot.name}, roles: [{refused.role}]}}"
+        raise RenderError(f"the input '{slot.name}' does not fit: {refused.problem}", where=where, hint=hint)
+    return messages
+
+
+class RefusedRole(NamedTuple):
+    """A role that a message of a history may not have, and the sentence that says so."""
+
+    role: str
+    problem: str
+
+
+def refused_role(slot: HistorySlot, messages: Sequence[Message]) -> RefusedRole | None:
+    """The first role that a message may not have; None where all may."""
     allowed = (*HISTORY_ROLES, *slot.roles)
     for number, message in enumerate(messages, 1):
         if message.role not in allowed:
             problem = f"message {number} has the role '{message.role}', which would make an instruction of it"
-            hint = f"if that is meant, allow it in the prompt: {{messages: {slot.name}, roles: [{message.role}]}}"
-            raise RenderError(f"the input '{slot.name}' does not fit: {problem}", where=where, hint=hint)
-    return messages
+            return RefusedRole(message.role, problem)
+    return None
 
 
 def _require_results(messages: tuple[Message, ...], where: str) -> None:
     """RenderError for a call of the assistant without a result before anybody else speaks, and for a result without
     its call: no vendor takes either."""
-    open_calls: dict[str, str] = {}
+    open_calls = set[str]()
     for message in messages:
         if message.role == "tool":
-            if open_calls.pop(message.tool_call_id, None) is None:
+            if message.tool_call_id not in open_calls:
                 key = message.tool_call_id[:80]
                 problem = f"nobody made the call '{key}' that" if key else "nothing says which call"
                 hint = "a result stands right behind the assistant's message with its call, once, with its tool_call_id"
                 raise RenderError(f"{problem} a tool's message answers", where=where, hint=hint)
-            continue
-        if open_calls:
+            open_calls.remove(message.tool_call_id)
+        elif open_calls:
             break
-        open_calls = {call.id: call.name for call in message.tool_calls}
-    for key, name in open_calls.items():
-        hint = f"add a message {{role: tool, tool_call_id: {key}, content: …}} behind it"
-        raise RenderError(f"the assistant's call of '{name}' ({key}) has no result", where=where, hint=hint)
+        else:
+            open_calls = {one.id for one in message.tool_calls}
+    if (call := open_call(messages)) is not None:
+        hint = f"add a message {{role: tool, tool_call_id: {call.id}, content: …}} behind it"
+        raise RenderError(f"the assistant's call of '{call.name}' ({call.id}) has no result", where=where, hint=hint)
+
+
+def open_call(messages: Iterable[Message]) -> ToolCall | None:
+    """The first call of the assistant that has no result when somebody else than a tool speaks, or at the end."""
+    waiting: dict[str, ToolCall] = {}
+    for message in messages:
+        if message.role == "tool":
+            waiting.pop(message.tool_call_id, None)
+        elif waiting:
+            break
+        else:
+            waiting = {call.id: call for call in message.tool_calls}
+    return next(iter(waiting.values()), None)

@@ -28,6 +28,7 @@ ENVIRONMENTS = "environments"
 MAX_CASES_BYTES = 4 * 1024 * 1024
 MAX_CASES = 10_000
 """Lint looks into no larger file of cases: a second is all it may take; eval reads them all."""
+_MOST_HELD = 256 * 1024
 TOO_MUCH = "too much for lint"
 """The code of an error that says so: no fault of the file."""
 UNREADABLE = Config()
@@ -63,6 +64,8 @@ class CachedSource:
                 data = exc
             if isinstance(data, bytes) and (much := _too_much(path, data)):
                 data = SourceError(f"{much} at most", where=str(path), hint="eval reads them all", code=TOO_MUCH)
+            if isinstance(data, bytes) and len(data) > _MOST_HELD and kind_of(path) is None:
+                return data  # a picture of a case: no rule looks at it twice
             self._held[path] = data
         held = self._held[path]
         if isinstance(held, SourceError):
@@ -74,7 +77,10 @@ def _too_much(path: PurePosixPath, data: bytes) -> str:
     kind = kind_of(path)
     if kind not in (None, "cases"):
         return ""  # who reads it says how large it may be, and that is a finding
-    limit = MAX_TEXT_BYTES if path.suffix.lower() in (".yml", ".yaml") else MAX_CASES_BYTES
+    is_yaml = path.suffix.lower() in (".yml", ".yaml")
+    if kind is None and not is_yaml:
+        return ""  # a picture of a case, or a schema
+    limit = MAX_TEXT_BYTES if is_yaml else MAX_CASES_BYTES
     if len(data) > limit:
         return f"the file is {len(data):,} bytes; lint looks into {limit:,}"
     if path.suffix.lower() in CASE_SUFFIXES and (lines := data.count(b"\n")) > MAX_CASES:

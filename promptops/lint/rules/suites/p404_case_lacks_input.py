@@ -1,6 +1,8 @@
 """A case has no value for an input of the prompt, or one that the input cannot have.
 
-Such a case is never asked: it is counted as an error, and the rates rest on the cases that are left.
+Such a case is never asked: it is counted as an error, and the rates rest on the cases that are left. A picture is a
+path in the project (no link), a data URI or an https address, and what it says it is; messages so far have the roles
+user, assistant and tool, and every call has its result.
 
 Bad:   inputs: {message: …, plan: …}   {"message": "Hello"}
 Good:  inputs: {message: …, plan: …}   {"message": "Hello", "plan": "free"}
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import locate_case, test_data
@@ -24,6 +26,9 @@ from promptops.model.finding import Finding
 from promptops.model.prompt import Prompt
 from promptops.model.suite import Case
 from promptops.text.suggestions import closest, unseen_spelling
+
+if TYPE_CHECKING:
+    from promptops.lint.json_schema.chat_problems import ChatCheck
 
 CODE = "P404"
 PREFILTER = Prefilter(("prompt", "suite"), ("testData",))
@@ -45,8 +50,12 @@ def check(target: Target) -> Iterator[Finding]:
             message = f"no case has a value for '{name[:80]}'"
             hint = _add(name, cases[0], prompt, "every case")
             yield Finding(target.path, test_data(target), CODE, message, hint, detail="so none of them can be asked")
-    schemas = {item.name: item.schema for item in prompt.inputs if item.schema and not _told(tested, item.name)}
-    for group in _groups(target, needed, schemas):
+    schemas = {
+        item.name: item.schema
+        for item in prompt.inputs
+        if item.schema and not item.kind and not _told(tested, item.name)
+    }
+    for group in _groups(target, prompt, needed, schemas):
         yield from _of_group(target, tested, prompt, group)
 
 
@@ -67,12 +76,17 @@ class _Found(NamedTuple):
 
 
 def _groups(
-    target: Target, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
+    target: Target, prompt: Prompt, needed: Mapping[str, None], schemas: Mapping[str, Mapping[str, Any]]
 ) -> Iterable[Sequence[_Found]]:
     """The cases with something wrong, those with the same cause together."""
     groups: dict[Hashable, list[_Found]] = {}
+    chat: ChatCheck | None = None
+    if any(item.kind for item in prompt.inputs):
+        from promptops.lint.json_schema.chat_problems import ChatCheck  # few prompts have pictures
+
+        chat = ChatCheck(prompt)
     for case in target.cases:
-        if problem := case_problem(case, needed, schemas):
+        if problem := case_problem(case, needed, schemas) or (chat.problem(case) if chat is not None else None):
             groups.setdefault((case.path, problem.cause), []).append(_Found(case, problem))
     return groups.values()
 
