@@ -45,6 +45,7 @@ def declared() -> dict[str, set[str]]:
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
     extras = [lines for name, lines in project["optional-dependencies"].items() if name != "dev"]
     names = {_normal(re.split(r"[\[<>=]", line)[0]) for lines in (project["dependencies"], *extras) for line in lines}
+    names -= {_normal(project["name"])}  # an extra that brings another one
     found: dict[str, set[str]] = {name: set() for name in names}
     for package, distributions in packages_distributions().items():
         for each in distributions:
