@@ -67,7 +67,7 @@ def command(prompt: str, case: str | None, pairs: tuple[str, ...], form: str, at
             from promptops.workflows.render.curl import LOCAL_ADDRESS, curl_command
 
             output = curl_command(request, space.mask)
-            if request.spec.provider == "local":
+            if request.spec.interface == "local":
                 say(f"Run `promptops model serve`, and put the address that it prints into {LOCAL_ADDRESS}.")
     if found.case:
         which = "its only case" if found.of == 1 else f"the first of its {found.of} cases; --case lists them"

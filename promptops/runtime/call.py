@@ -60,6 +60,12 @@ class Call(NamedTuple):
         """The arguments of `openai.OpenAI().responses.create(**…)`."""
         return for_client(self._arguments(responses_arguments), IN_RESPONSES)
 
+    def anthropic(self) -> dict[str, Any]:
+        """The arguments of `anthropic.Anthropic().messages.create(**…)`."""
+        from promptops.model.requests.anthropic_messages import anthropic_arguments
+
+        return self._arguments(anthropic_arguments)
+
     def _arguments(self, make: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         parameters, tools, schema = deepcopy((self.parameters, self.tools, self.json_schema))
         accepted = accepted_parameters(self.model, parameters)

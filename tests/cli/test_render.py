@@ -279,6 +279,16 @@ def test_a_command_for_the_embedded_model_says_where_its_address_comes_from(run:
     assert "Authorization" not in result.stdout
 
 
+def test_json_is_in_the_words_of_the_models_vendor(run: Run, whole: GitRepository) -> None:
+    write_files(whole.root, {"promptops.yml": "models: {asked: {provider: anthropic, model: claude-opus-5-5}}\n"})
+    prompt = WHOLE.replace(", extra_body: {top_k: 4}", "").replace("temperature: 0.2, ", "")
+    write_files(whole.root, {"prompts/whole.prompt.yml": prompt})
+    request = json.loads(run("whole", "--set", "who=Bo", "--set", "photo=@cake.png", "--format", "json").stdout)
+    assert (request["model"], request["max_tokens"]) == ("claude-opus-5-5", 30)
+    picture = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()}
+    assert request["messages"][0]["content"][1]["source"] == picture
+
+
 def test_without_a_model_there_is_a_request_and_no_command(run: Run) -> None:
     result = run("legal/greet", "--format", "curl")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -82,6 +82,8 @@ print(sorted(set(sys.modules) - loaded))
 USE = """\
 from typing import Any
 
+from anthropic import Anthropic
+from anthropic.types import Message as AnthropicMessage
 from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 
@@ -95,6 +97,10 @@ def ask(client: OpenAI, call: Call) -> str | None:
     reply: ChatCompletion = client.chat.completions.create(**call.openai())
     address: str = call.endpoint.base_url + call.endpoint.api_key_env + call.endpoint.alias
     return again.choices[0].message.content or reply.choices[0].message.content
+
+def ask_anthropic(client: Anthropic, call: Call) -> str:
+    reply: AnthropicMessage = client.messages.create(**call.anthropic())
+    return reply.model
 
 async def ask_later(client: AsyncOpenAI, call: Call) -> None:
     await client.chat.completions.create(**call.openai(), stream=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from promptops.model.chat.message import Message
 from promptops.model.chat.parameters import accepted_parameters, resolve_parameters
 from promptops.model.config import ModelSpec
-from promptops.model.model_call import Request
 from promptops.model.prompt import Prompt
+from promptops.model.requests.chat_completions import as_sent, chat_arguments
 from promptops.source.project import Project
 from promptops.workflows.workspace import Workspace
 
@@ -42,19 +42,19 @@ def whole_request(workspace: Workspace, project: Project, name: str, messages: t
 
 
 def request_body_of(spec: ModelSpec, prompt: Prompt, messages: tuple[Message, ...]) -> Mapping[str, Any]:
-    """The body for this model, in the form of its vendor's interface."""
-    from promptops.providers.openai_json import request_body
-
-    request = Request(
-        spec,
-        messages,
-        accepted_parameters(spec.model, resolve_parameters(spec, prompt.parameters)),
-        prompt.tools,
-        prompt.response_format,
-        prompt.json_schema,
-    )
-    body = request_body(request, spec)
+    """The body for this model, in the form of its vendor's interface; for those without one, as chat completions."""
+    parameters = accepted_parameters(spec.model, resolve_parameters(spec, prompt.parameters))
+    asked = messages, parameters, prompt.tools, prompt.response_format, prompt.json_schema
+    body = as_sent(_maker(spec)(spec.model, *asked, where=prompt.id))
     return body if spec.model else {key: value for key, value in body.items() if key != "model"}
+
+
+def _maker(spec: ModelSpec) -> Callable[..., dict[str, Any]]:
+    if spec.interface == "anthropic":
+        from promptops.model.requests.anthropic_messages import anthropic_arguments
+
+        return anthropic_arguments
+    return chat_arguments
 
 
 def _printable(line: str) -> str:

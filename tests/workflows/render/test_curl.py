@@ -80,6 +80,26 @@ def test_no_key_is_in_it_also_where_the_settings_hold_one_themselves() -> None:
     assert "$EU_KEY" not in command, "a header of its own stands where the key would"
 
 
+def test_a_vendor_with_a_header_of_its_own_gets_its_key_there() -> None:
+    address, *words = given_to_curl(
+        command_for({}, provider="azure", base_url="https://a.example", query={"api-version": "1"}), EU_KEY=KEY
+    )
+    assert address == "https://a.example/openai/deployments/gpt-x/chat/completions?api-version=1"
+    assert f"api-key: {KEY}" in words
+    command = command_for({}, provider="anthropic", model="claude-opus-5-5", base_url="", api_key_env="")
+    address, *words = given_to_curl(command, ANTHROPIC_API_KEY=KEY)
+    assert address == "https://api.anthropic.com/v1/messages"
+    assert {f"x-api-key: {KEY}", "anthropic-version: 2023-06-01"} <= {*words}
+    own = command_for({}, provider="azure", base_url="https://a.example", headers={"API-Key": EnvironmentValue("MINE")})
+    assert ("$EU_KEY" in own, "$MINE" in own) == (False, True)
+
+
+def test_what_no_command_can_ask_is_told() -> None:
+    with pytest.raises(EvalError, match="small: no command asks a model of the provider 'python'") as caught:
+        command_for({}, provider="python")
+    assert "--format json" in caught.value.hint
+
+
 def test_a_server_that_needs_no_key_gets_none() -> None:
     assert "Authorization" not in command_for({}, base_url="http://localhost:8000/v1", api_key_env="")
 

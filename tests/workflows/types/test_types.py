@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptops.model.chat.message_template import MessageTemplate, TemplateText
@@ -233,6 +233,7 @@ INPUTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(prompt, TEXTS, TEXTS, TEXTS, st.lists(INPUTS, max_size=3, unique_by=lambda i: i.name).map(tuple)),
