@@ -190,7 +190,7 @@ def test_who_pauses_for_a_busy_server_learns_at_once_that_another_suite_s_quota_
 
     def script(asked: Request) -> Answer:
         failures = {"a": QuotaError("pay"), "b": ProviderBusyError("reset mid-body")}
-        return failures.get(asked.messages[0].content) or echo(asked)
+        return failures.get(asked.messages[0].text) or echo(asked)
 
     shared = command(script)
     shared.endpoints.sleep = for_ever
@@ -220,6 +220,6 @@ def test_of_the_calls_that_wait_for_a_model_the_first_suite_s_go_first() -> None
         await asyncio.gather(waiting, asked(first, "a", "b", spec=one))
 
     asyncio.run(all_of_them())
-    order = "".join(one.messages[0].content for one in shared.provider.requests)
+    order = "".join(one.messages[0].text for one in shared.provider.requests)
     assert "ab" in order
     assert order.index("b") < order.index("x")
