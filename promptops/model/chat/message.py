@@ -84,9 +84,9 @@ class Message(NamedTuple):
         """All of it as text for people: media by name, size and digest, and calls of tools as they were made."""
         if self.is_text:
             return str(self.content)
-        lines = [f"(answers the call {self.tool_call_id})"] if self.tool_call_id else []
+        lines = [f"(answers {self.tool_call_id})"] if self.tool_call_id else []
         lines += [part if isinstance(part, str) else f"[{part.label}]" for part in self.parts]
-        lines += [f"→ {call.name}({call.arguments})" for call in self.tool_calls]
+        lines += [f"→ {call.name}({call.arguments})" + f" ({call.id})" * bool(call.id) for call in self.tool_calls]
         return "\n".join(lines)
 
 

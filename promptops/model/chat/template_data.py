@@ -60,11 +60,11 @@ def readable_item(item: MessageItem) -> tuple[str, str]:
     match item:
         case MessageTemplate():
             lines = [f"[name: {item.name}]"] if item.name else []
-            lines += [f"[answers the call {item.tool_call_id}]"] if item.tool_call_id else []
+            lines += [f"[answers {item.tool_call_id}]"] if item.tool_call_id else []
             lines += [
                 part.content if isinstance(part, TemplateText) else f"[{part.kind}: {part.name}]" for part in item.parts
             ]
-            lines += [f"→ {call.name}({call.arguments})" for call in item.tool_calls]
+            lines += [f"→ {call.name}({call.arguments}) ({call.id})" for call in item.tool_calls]
             return item.role, condition + "\n".join(lines)
         case HistorySlot():
             roles = f" with the roles {', '.join(item.roles)}" if item.roles else ""

@@ -45,14 +45,15 @@ def field_rows(case: CaseInfo, base: Sample, head: Sample) -> list[FieldRow] | N
 
 def calls_words(calls: Sequence[ToolCall]) -> list[str]:
     """`calls find_order(order_id: 12)`; arguments that are no JSON as the model wrote them."""
-    return [f"calls {call.name}({_arguments(call)})" for call in calls]
+    return [f"calls {call_words(call)}" for call in calls]
 
 
-def _arguments(call: ToolCall) -> str:
+def call_words(call: ToolCall) -> str:
+    """`find_order(order_id: 12)`."""
     value = _parsed(call.arguments or "{}")
     if not isinstance(value, dict):
-        return call.arguments
-    return ", ".join(f"{name}: {value_words(item)}" for name, item in value.items())
+        return f"{call.name}({call.arguments})"
+    return f"{call.name}({', '.join(f'{name}: {value_words(item)}' for name, item in value.items())})"
 
 
 def _is_unmet(row: FieldRow) -> bool:

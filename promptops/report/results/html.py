@@ -14,6 +14,7 @@ from promptops.model.results import Results
 from promptops.report.html_page import render_page, safe_json
 from promptops.report.results import summary
 from promptops.report.results.cases.case_details import MOST, passes, reason
+from promptops.report.results.cases.field_text import field_text
 from promptops.report.results.criteria_table import criteria_rows
 from promptops.report.results.edit import edit_words
 from promptops.report.results.edit.edit_fold import MOST_SETTINGS, SAME
@@ -23,7 +24,7 @@ from promptops.report.results.next_steps import next_steps
 from promptops.report.results.page.change_axis import ChangeAxis
 from promptops.report.results.reply_remarks import cut_no_more, cut_replies, thinking, thought_tokens
 from promptops.report.results.report_json import ReportData
-from promptops.report.results.results_view import Changes, ResultsView, changes, field_text, is_unchanged, reply_text
+from promptops.report.results.results_view import Changes, ResultsView, changes, is_unchanged, reply_text
 from promptops.report.results.rule_words import rule_lines
 from promptops.report.results.verdict import title
 from promptops.report.results.verdict_sentences import verdict_sentences

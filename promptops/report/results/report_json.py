@@ -10,11 +10,12 @@ from typing import Any, Literal
 from promptops.model.chat.finish_reason import ended_normally, usual_name, was_cut, was_filtered
 from promptops.model.results import CaseInfo, Rendered, Sample, Side
 from promptops.report.results.cases.case_details import passes
+from promptops.report.results.cases.field_text import field_text
 from promptops.report.results.edit.message_diffs import Messages, paired
 from promptops.report.results.page.case_index import case_index
 from promptops.report.results.page.quality_and_price import quality_and_price
 from promptops.report.results.reply_remarks import thought_tokens
-from promptops.report.results.results_view import CaseChange, Changes, ResultsView, field_text, reply_text
+from promptops.report.results.results_view import CaseChange, Changes, ResultsView, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import shorten, visible
 

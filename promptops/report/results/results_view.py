@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from promptops.evals.unmeasured import with_unmeasured
 from promptops.model.results import (
@@ -214,13 +212,3 @@ def reply_text(sample: Sample) -> str:
     if sample.error:
         return f"(no reply: {sample.error})"
     return "\n".join(part for part in (sample.text, *calls_words(sample.tool_calls)) if part) or "(an empty reply)"
-
-
-def field_text(value: Any) -> str:
-    """A case's field as people wrote it: text as it is, anything else as JSON."""
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except (ValueError, TypeError, RecursionError):
-        return "(cannot be shown)"

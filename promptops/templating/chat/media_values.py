@@ -68,7 +68,8 @@ def media_of_case(case: Case) -> ReadMedia:
             path = resolve_reference(value, case.path or _ROOT, _ROOT)
             data = case.files.read(path)
         except SourceError as exc:
-            raise ValueError(f"the file '{value[:200]}' cannot be read: {exc.args[0]}") from exc
+            where = "" if value.startswith(".") else "; names begin at the project's folder, with ./ at the cases'"
+            raise ValueError(f"the file '{value[:200]}' cannot be read: {exc.args[0]}{where}") from exc
         found = _checked(kind, data, name=path.name)
         return replace(found, content=data, load=partial(case.files.read, path))
 

@@ -1,4 +1,4 @@
-"""What an edit did to the files of a prompt, as they are written: its messages, the templates it reaches, the rest."""
+"""What an edit did to the files of a prompt, as they are written: its messages, templates and examples, the rest."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ _MOST_FILES, _MOST_LINES, _MOST_SETTINGS = 40, 400, 100
 _LONGEST, _VALUE, _NAME = 2000, 600, 200
 _MOST_WORDS = 600
 _ALIKE = 0.5
-"""A template that is gone and a new one that share as much are one that was renamed."""
+"""A file that is gone and a new one that share as much are one that was renamed."""
 _MOST_RENAMES = 20
 
 
 def edited_texts(base: Closure | None, head: Closure) -> tuple[FileEdit, ...]:
-    """The prompt's messages and the templates it reaches, each that is not as it was; without a base all is new.
+    """The prompt's messages, the templates it reaches and its examples that are not as they were; all without a base.
 
-    A template that only got another name is no edit, and neither is the word that includes it.
+    A file that only got another name is no edit, and neither is the word that includes it.
     """
     old = base or Closure(head.prompt._replace(messages=()))
-    renamed = _renamed_templates(old.templates, head.templates)
+    texts, texts_now = ({**one.templates, **one.examples} for one in (old, head))
+    renamed = _renamed_files(texts, texts_now)
     path = str(head.prompt.path)
     before = tuple(
         (role, _with_new_names(text, ITSELF, ITSELF, old, head, renamed))
@@ -44,13 +45,11 @@ def edited_texts(base: Closure | None, head: Closure) -> tuple[FileEdit, ...]:
     )
     after = tuple(map(readable_item, head.prompt.messages))
     edits = [_text_edit(path, str(old.prompt.path), message_diff(before, after))]
-    for now in sorted({*head.templates, *(one for one in old.templates if one not in renamed)}):
+    for now in sorted({*texts_now, *(one for one in texts if one not in renamed)}):
         was = next((one for one, new in renamed.items() if new == now), now)
-        text = old.templates.get(was)
+        text = texts.get(was)
         text = text and _with_new_names(text, was, now, old, head, renamed)
-        edits.append(_text_edit(now, was, text_diff(text, head.templates.get(now))))
-    for path in sorted({*old.examples, *head.examples}):
-        edits.append(_text_edit(path, path, text_diff(old.examples.get(path), head.examples.get(path))))
+        edits.append(_text_edit(now, was, text_diff(text, texts_now.get(now))))
     return tuple(one for one in edits if one.diff)
 
 
@@ -58,7 +57,7 @@ def _text_edit(path: str, was: str, diff: Sequence[str]) -> FileEdit:
     return FileEdit(path, tuple(diff), was=was if was != path else "")
 
 
-def _renamed_templates(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+def _renamed_files(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     """Former path → present path."""
     gone = [path for path in old if path not in new][:_MOST_RENAMES]
     come = [path for path in new if path not in old][:_MOST_RENAMES]

@@ -146,6 +146,7 @@ def test_a_change_of_a_picture_or_the_tools_is_a_change_of_the_suite(
     ("photo", "words"),
     [
         ("../photos/none.png", "the file '../photos/none.png' cannot be read: no such file"),
+        ("cake.png", "no such file; names begin at the project's folder, with ./ at the cases'"),
         ("../../outside.png", "outside the project"),
         ("../photos/linked.png", "symbolic link"),
         ("../photos/drawing.svg", "it is an SVG drawing"),

@@ -216,3 +216,21 @@ def test_results_carry_it_and_those_without_are_read(repository: RepositoryBuild
     older = json.loads(serialize_results(results))
     del older["edit"]
     assert parse_results(json.dumps(older)).edit == ()
+
+
+def test_an_edit_of_the_examples_is_told_beside_one_of_the_messages(repo: GitRepository, edited: Edited) -> None:
+    name, line = "prompts/greet.jsonl", '{"user": "Greet Bo", "assistant": "Hi!"}\n'
+    text = FILES[GREET].replace("  - role: user\n", "  - examples: ./greet.jsonl\n  - role: user\n")
+    repo.commit({GREET: text, name: line})
+    write_files(repo.root, {GREET: text.replace("Greet {{", "Greet kindly {{")})
+    own, examples = edited(name, ("Hi!", "Hello!"))
+    assert (own.path, examples.path) == (GREET, name)
+    assert examples.diff == (f"-{line.strip()}", f"+{line.strip().replace('Hi!', 'Hello!')}")
+
+
+def test_examples_that_only_moved_are_no_edit_of_theirs(repo: GitRepository, edited: Edited) -> None:
+    name, line = "prompts/greet.jsonl", '{"user": "Greet Bo", "assistant": "Hi!"}\n'
+    text = FILES[GREET].replace("  - role: user\n", "  - examples: ./greet.jsonl\n  - role: user\n")
+    repo.commit({GREET: text, name: line})
+    write_files(repo.root, {GREET: text.replace("./greet.jsonl", "./kept.jsonl")})
+    assert [one.path for one in edited(name, to="prompts/kept.jsonl")] == [GREET]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from promptops.model.results import Sample
+from promptops.report.results.cases.field_text import field_text
 from promptops.report.results.cases.label_lines import correction_line
 from promptops.report.results.cases.reply_columns import reply_columns
 from promptops.report.results.reply_remarks import different_cases, thought_tokens
-from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, field_text, reply_text
+from promptops.report.results.results_view import CaseChange, Changes, ResultsView, Shift, reply_text
 from promptops.text import humanize
 from promptops.text.sanitize import code, fence, inline, shorten
 from promptops.text.truncate import Block, Fold, Part, folded
