@@ -54,7 +54,7 @@ static: model
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/promptops lint
-	$(BIN)/promptops eval support-triage --out .promptops/check
+	$(BIN)/promptops eval support-triage bakery-support --out .promptops/check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml

@@ -124,7 +124,9 @@ def project(scenario: Scenario, url: str) -> tuple[dict[str, str], dict[str, str
     for folder in ("prompts", "evals"):
         for path in sorted((_ROOT / folder).rglob("*.*")):
             name = path.relative_to(_ROOT).as_posix()
-            if "labels" in name or "pycache" in name or (name.endswith(".eval.yml") and name not in kept):
+            if "bakery-support" in name or "labels" in name or "pycache" in name:  # no scenario edits the first
+                continue
+            if name.endswith(".eval.yml") and name not in kept:
                 continue
             before[name] = path.read_text("utf-8")
     for name, edit in scenario.before.items():
