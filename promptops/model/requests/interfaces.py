@@ -8,8 +8,14 @@ from typing import Any
 from promptops.model.chat.message import Message
 from promptops.model.config import ModelSpec
 from promptops.model.requests.anthropic_messages import anthropic_arguments
+from promptops.model.requests.bedrock import bedrock_arguments
+from promptops.model.requests.gemini import gemini_arguments
 
-WRITERS: dict[str, Callable[..., dict[str, Any]]] = {"anthropic": anthropic_arguments}
+WRITERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "anthropic": anthropic_arguments,
+    "bedrock": bedrock_arguments,
+    "gemini": gemini_arguments,
+}
 """All of the shape of `chat_arguments`, with `where`. What is not listed takes a prompt as it is."""
 _ANY = (Message("user", "?"),)
 
