@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ResponseFormat = Literal["text", "json_object", "json_schema"]
 
+
 class Input(NamedTuple):
     """A named value the prompt needs. `schema` is JSON Schema without our own keys; no default means required."""
 

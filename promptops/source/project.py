@@ -106,9 +106,7 @@ class Project:
         """The prompt with this identifier or path."""
         identifier, path = self._locate(name, "prompt")
         if identifier not in self._prompts:
-            self._prompts[identifier] = load_prompt(
-                self.source, path, identifier, self.kinds, self.template_folder
-            )
+            self._prompts[identifier] = load_prompt(self.source, path, identifier, self.kinds, self.template_folder)
         return self._prompts[identifier]
 
     def path_of(self, name: str) -> PurePosixPath:

@@ -173,9 +173,7 @@ def test_what_is_written_down_for_later_calls_costs_what_the_vendor_says() -> No
 
     spec = ModelSpec("claude", "anthropic", "claude-opus-4-5")
     usage = Usage(1_000_000, 10_000, None, 600_000, 300_000)
-    tokens = Tokens(
-        input_tokens=1_000_000, output_tokens=10_000, cache_read_tokens=600_000, cache_write_tokens=300_000
-    )
+    tokens = Tokens(input_tokens=1_000_000, output_tokens=10_000, cache_read_tokens=600_000, cache_write_tokens=300_000)
     expected = calc_price(tokens, "claude-opus-4-5", provider_id="anthropic").total_price
     assert reply_cost(spec, usage) == pytest.approx(float(expected))
     assert reply_cost(replace(spec, prices=Prices(1.0, 1.0)), usage) == pytest.approx(1.01)

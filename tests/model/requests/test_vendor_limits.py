@@ -130,9 +130,7 @@ def test_several_replies_are_refused_or_not_read(provider: str, is_refused: bool
         (spec("openai", "gpt-4.1"), LATE, ""),
     ],
 )  # fmt: skip
-def test_which_order_of_messages_a_vendor_takes(
-    one: ModelSpec, messages: tuple[MessageItem, ...], words: str
-) -> None:
+def test_which_order_of_messages_a_vendor_takes(one: ModelSpec, messages: tuple[MessageItem, ...], words: str) -> None:
     found = asked(one, *messages)
     assert len(found) == bool(words)
     assert all(words in message for message in found)
