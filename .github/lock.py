@@ -33,6 +33,7 @@ _SOURCES = {
     ".github/requirements/build.txt": [".github/requirements/build.in"],
     ".github/requirements/release.txt": [".github/requirements/release.in"],
 }
+_APART = {".github/requirements/build.txt", ".github/requirements/release.txt"}
 _IN_ADDITION = {"promptops/requirements/eval.txt", "promptops/requirements/local.txt", ".github/requirements/dev.txt"}
 
 
@@ -48,7 +49,9 @@ def main(*options: str) -> None:
 
 def _resolved(path: str, options: tuple[str, ...]) -> list[str]:
     """The entries of a whole list, each with its hashes; versions that are listed already are kept."""
-    kept = [option for each in LISTS if (_ROOT / each).is_file() for option in ("--constraints", each)]
+    # What a release is built with stands apart: its tools may need other versions than a vendor's client does.
+    lists = [path] if path in _APART else [each for each in LISTS if each not in _APART]
+    kept = [option for each in lists if (_ROOT / each).is_file() for option in ("--constraints", each)]
     upgrade = any(option.startswith("--upgrade") for option in options)
     uv = str(Path(sys.executable).with_name("uv"))
     command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate", "--no-header"]

@@ -11,7 +11,8 @@ EXTRAS = {
     "aiohttp": "eval",
     "aiolimiter": "eval",
     "boto3": "bedrock",
-    "botocore": "bedrock",  # comes with boto3
+    "botocore": "bedrock",
+    "urllib3": "bedrock",
     "genai_prices": "eval",
     "google.genai": "gemini",
     "httpx2": "eval",
@@ -22,6 +23,7 @@ EXTRAS = {
     "pydantic_core": "eval",  # comes with pydantic
     "rich": "eval",
     "truststore": "eval",
+    "yarl": "eval",
     "anthropic": "anthropic",
     "xllamacpp": "local",
 }

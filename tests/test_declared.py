@@ -62,7 +62,8 @@ def keys(schema: dict[str, Any]) -> Iterator[str]:
     for name, inner in schema.get("properties", {}).items():
         yield name
         yield from keys(inner) if name not in ELSEWHERE else ()
-    for inner in (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ())):
+    forms = (*schema.get("byKey", {}).values(), schema.get("otherwise"))
+    for inner in (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ()), *forms):
         if isinstance(inner, dict):
             yield from keys(inner)
 

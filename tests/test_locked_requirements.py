@@ -47,8 +47,8 @@ def _extra(name: str) -> list[str]:
     extras: dict[str, list[str]] = _PROJECT["project"]["optional-dependencies"]
     asked: list[str] = []
     for requirement in extras[name]:
-        other = re.fullmatch(r"git-promptops\[(\w+)\]", requirement)
-        asked += _extra(other[1]) if other else [requirement]
+        others = re.fullmatch(r"git-promptops\[([\w,]+)\]", requirement)
+        asked += [one for other in others[1].split(",") for one in _extra(other)] if others else [requirement]
     return asked
 
 
