@@ -66,6 +66,18 @@ class Call(NamedTuple):
 
         return self._arguments(anthropic_arguments)
 
+    def gemini(self) -> dict[str, Any]:
+        """The arguments of `google.genai.Client().models.generate_content(**…)`."""
+        from promptops.model.requests.gemini import gemini_arguments
+
+        return self._arguments(gemini_arguments)
+
+    def bedrock(self) -> dict[str, Any]:
+        """The arguments of `boto3.client("bedrock-runtime").converse(**…)`."""
+        from promptops.model.requests.bedrock import bedrock_arguments
+
+        return self._arguments(bedrock_arguments)
+
     def _arguments(self, make: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         parameters, tools, schema = deepcopy((self.parameters, self.tools, self.json_schema))
         accepted = accepted_parameters(self.model, parameters)

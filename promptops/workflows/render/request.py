@@ -50,10 +50,19 @@ def request_body_of(spec: ModelSpec, prompt: Prompt, messages: tuple[Message, ..
 
 
 def _maker(spec: ModelSpec) -> Callable[..., dict[str, Any]]:
+    """What makes the request: for Gemini and Bedrock the arguments of their clients, which write it anew."""
     if spec.interface == "anthropic":
         from promptops.model.requests.anthropic_messages import anthropic_arguments
 
         return anthropic_arguments
+    if spec.interface == "gemini":
+        from promptops.model.requests.gemini import gemini_arguments
+
+        return gemini_arguments
+    if spec.interface == "bedrock":
+        from promptops.model.requests.bedrock import bedrock_arguments
+
+        return bedrock_arguments
     return chat_arguments
 
 
