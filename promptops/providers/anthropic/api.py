@@ -67,7 +67,7 @@ class AnthropicProvider:
         import anthropic
         import httpx2
 
-        from promptops.providers.bounded_body import body_limit
+        from promptops.providers.transport.client_body import body_limit
 
         endpoint, limits = self.endpoint, self.spec.limits
         most, is_local = max(CONNECTIONS, limits.concurrency), is_loopback(endpoint.url)

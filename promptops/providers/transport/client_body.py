@@ -1,4 +1,4 @@
-"""The limit of an answer's body, for the official client.
+"""The limit of an answer's body, for the vendors' own clients.
 
 Imported where a client is opened: it loads httpx2.
 """
