@@ -18,6 +18,7 @@ from promptops.providers.answer_body import (
 )
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.openai_message import SpokenMessage
+from promptops.providers.token_usage import token_count
 
 _HINT = "is that Bedrock? check baseUrl"
 
@@ -47,11 +48,11 @@ def parse_converse(content: bytes, latency: float, errors: ErrorTranslator) -> R
 def parse_converse_usage(data: object) -> Usage:
     """The `usage` of an answer. `inputTokens` there leaves out what was remembered and what was newly written down."""
     given: dict[str, Any] = data if isinstance(data, dict) else {}
-    fresh, output = _count(given, "inputTokens"), _count(given, "outputTokens")
-    remembered, written = _count(given, "cacheReadInputTokens"), _count(given, "cacheWriteInputTokens")
+    fresh, output = token_count(given, "inputTokens"), token_count(given, "outputTokens")
+    remembered, written = token_count(given, "cacheReadInputTokens"), token_count(given, "cacheWriteInputTokens")
     if fresh is None:
         return Usage(None, output)
-    return Usage(fresh + (remembered or 0) + (written or 0), output, None, remembered)
+    return Usage(fresh + (remembered or 0) + (written or 0), output, None, remembered, written)
 
 
 def _problem(
@@ -81,8 +82,3 @@ def _invoked(data: dict[str, Any]) -> str:
     trace = data.get("trace")
     router = trace.get("promptRouter") if isinstance(trace, dict) else None
     return optional_text(router.get("invokedModelId")) if isinstance(router, dict) else ""
-
-
-def _count(data: dict[str, Any], name: str) -> int | None:
-    value = data.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

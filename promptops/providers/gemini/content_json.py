@@ -19,6 +19,7 @@ from promptops.providers.answer_body import (
 )
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
 from promptops.providers.openai_message import SpokenMessage
+from promptops.providers.token_usage import token_count
 
 _HINT = "does baseUrl end before /v1beta/models, which the client adds?"
 _FILTER_HINT = "the provider's filter took the question"
@@ -51,13 +52,13 @@ def parse_content(content: bytes, latency: float, errors: ErrorTranslator, heade
 def parse_content_usage(data: object) -> Usage:
     """The `usageMetadata` of an answer: what is thought stands apart there, and a count of 0 is left out."""
     given: dict[str, Any] = data if isinstance(data, dict) else {}
-    asked, total = _count(given, "promptTokenCount"), _count(given, "totalTokenCount")
+    asked, total = token_count(given, "promptTokenCount"), token_count(given, "totalTokenCount")
     if asked is None:
         return Usage()
-    thought, spoken = _count(given, "thoughtsTokenCount"), _count(given, "candidatesTokenCount")
-    asked += _count(given, "toolUsePromptTokenCount") or 0
+    thought, spoken = token_count(given, "thoughtsTokenCount"), token_count(given, "candidatesTokenCount")
+    asked += token_count(given, "toolUsePromptTokenCount") or 0
     output = None if spoken is None and thought is None and total is None else (spoken or 0) + (thought or 0)
-    cached = _count(given, "cachedContentTokenCount")
+    cached = token_count(given, "cachedContentTokenCount")
     return Usage(asked, output, thought, cached if cached is not None and cached <= asked else None)
 
 
@@ -91,8 +92,3 @@ def _tool_call(call: object, content: bytes, errors: ErrorTranslator) -> ToolCal
         raise unexpected_answer("a function call without a name", content, errors, _HINT)
     arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
     return ToolCall(replace_surrogates(call["name"]), replace_surrogates(arguments), optional_text(call.get("id")))
-
-
-def _count(data: dict[str, Any], name: str) -> int | None:
-    value = data.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

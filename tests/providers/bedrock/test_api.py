@@ -21,7 +21,7 @@ from promptops.model.model_call import Reply, Request, Usage
 from promptops.providers.bedrock.api import BedrockProvider
 from promptops.providers.endpoint import plain_endpoint, resolve_endpoint
 from promptops.providers.registry import missing_key, model_fingerprint, open_provider
-from tests.providers.loopback import Behaviour, answer, drip, endless, free_port, reset, serving
+from tests.providers.loopback import Behaviour, answer, endless, free_port, reset, serving
 
 CLAUDE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
 TOKEN = "bedrock-api-key-not-a-real-one-0123456789"
@@ -158,7 +158,7 @@ def test_calls_of_tools_and_what_was_thought() -> None:
     ("usage", "expected"),
     [
         ({"inputTokens": 10, "outputTokens": 2, "cacheReadInputTokens": 1000}, Usage(1010, 2, None, 1000)),
-        ({"inputTokens": 10, "outputTokens": 2, "cacheWriteInputTokens": 1000}, Usage(1010, 2)),
+        ({"inputTokens": 10, "outputTokens": 2, "cacheWriteInputTokens": 1000}, Usage(1010, 2, None, None, 1000)),
         ({}, Usage()),
     ],
 )
@@ -259,8 +259,22 @@ def test_what_helps_is_said() -> None:
 
 
 def test_a_drip_meets_the_deadline_and_nothing_is_called_twice() -> None:
-    with serving(drip(3.0)) as server, pytest.raises(ProviderBusyError, match=r"within 0\.4 s"):
-        call(model(server.url, timeout=0.4))
+    gave_up = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+        try:
+            while not gave_up.wait(0.02):
+                connection.sendall(b" ")
+        except OSError:
+            gave_up.set()
+
+    with serving(drip) as server:
+        with pytest.raises(ProviderBusyError, match=r"within 0\.4 s"):
+            call(model(server.url, timeout=0.4))
+        thread_ended = gave_up.wait(4)
+        gave_up.set()
+    assert thread_ended
     with serving(refused(503, "ServiceUnavailableException", "Busy.")) as server, pytest.raises(ProviderBusyError):
         call(model(server.url))
     assert len(server.requests) == 1

@@ -220,6 +220,7 @@ def test_nothing_of_the_environment_goes_to_another_endpoint(monkeypatch: pytest
     with serving(answer(content({"text": "Hi"}))) as server:
         call(model(server.url))
     assert "AIza-of-the-environment" not in str(server.requests[0])
+    assert server.requests[0].path.startswith("/v1/models/")
 
 
 @pytest.fixture
