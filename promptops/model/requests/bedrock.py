@@ -33,8 +33,9 @@ NATIVE = {
 }  # fmt: skip
 """Parameters of `converse` that a prompt may set, as they stand among `modelParameters`."""
 TRANSLATED = frozenset({
-    "extra_body", "max_completion_tokens", "max_tokens", "n", "parallel_tool_calls", "reasoning_effort",
-    "response_format", "service_tier", "stop", "stream", "temperature", "tool_choice", "top_k", "top_p",
+    "cache_control", "extra_body", "max_completion_tokens", "max_tokens", "n", "parallel_tool_calls",
+    "reasoning_effort", "response_format", "service_tier", "stop", "stream", "temperature", "tool_choice",
+    "top_k", "top_p",
 })  # fmt: skip
 """Parameters of OpenAI's chat API that are put into Bedrock's words."""
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
@@ -70,7 +71,7 @@ def bedrock_arguments(
     body |= _parameters(model, parameters, interface)
     if text_format := _text_format(parameters, response_format, json_schema, interface):
         body["outputConfig"] = {**body.get("outputConfig", {}), "textFormat": text_format}
-    return add_cache_points(body)
+    return add_cache_points(body, parameters, interface)
 
 
 def _messages(messages: tuple[Message, ...], interface: Interface) -> list[dict[str, Any]]:

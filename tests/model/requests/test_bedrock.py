@@ -195,6 +195,23 @@ def test_long_instructions_are_remembered_where_the_model_is_known_to(model: str
     assert CACHE_POINT not in asked(Message("system", "Be short."), HI, model=model)["system"]
 
 
+def test_what_was_said_so_far_is_remembered_too() -> None:
+    examples = (Message("user", LONG), Message("assistant", "Yes."))
+    found = asked(Message("system", "Be short."), *examples, HI)
+    assert [one["content"][-1] == CACHE_POINT for one in found["messages"]] == [False, True, False]
+    assert found["system"] == [{"text": "Be short."}]
+    assert "cachePoint" not in json.dumps(asked(*examples, HI, model=LLAMA))
+    assert "cachePoint" not in json.dumps(asked(HI, Message("assistant", "Yes."), Message("user", LONG)))
+
+
+def test_a_prompt_may_say_what_is_to_be_remembered() -> None:
+    long = (Message("system", LONG), HI)
+    none = asked(*long, parameters={"cache_control": None})
+    assert len(none["system"]) == 1
+    an_hour = asked(*long, model="arn:aws:bedrock:x", parameters={"cache_control": {"type": "ephemeral", "ttl": "1h"}})
+    assert an_hour["system"][-1] == {"cachePoint": {"type": "default", "ttl": "1h"}}
+
+
 def test_without_instructions_the_tools_are_remembered_where_they_can_be() -> None:
     tool = {"type": "function", "function": {"name": "f", "description": LONG}}
     assert asked(tools=(tool,))["toolConfig"]["tools"][-1] == CACHE_POINT
@@ -208,6 +225,7 @@ def test_without_instructions_the_tools_are_remembered_where_they_can_be() -> No
     [
         ((HI,), {"parameters": {"seed": 7, "user": "u1"}}, "no parameters 'seed' or 'user'"),
         ((HI,), {"parameters": {"n": 2}}, "one reply"),
+        ((HI,), {"parameters": {"cache_control": "ephemeral"}}, "this cache_control"),
         ((HI,), {"parameters": {"stream": True}}, "whole replies"),
         ((HI,), {"parameters": {"parallel_tool_calls": False}}, "in parallel"),
         ((HI,), {"parameters": {"reasoning_effort": "minimal"}}, "no reasoning_effort 'minimal'"),
