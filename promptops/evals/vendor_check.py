@@ -14,7 +14,7 @@ from promptops.model.chat.message_template import MESSAGES, HistorySlot
 from promptops.model.chat.parameters import accepted_parameters, resolve_parameters
 from promptops.model.config import ModelSpec
 from promptops.model.prompt import Prompt
-from promptops.model.requests.vendor_limits import Refusal, kind_refusal, refusals
+from promptops.model.requests.vendor_limits import VendorRefusal, kind_refusal, refusals
 from promptops.model.suite import Case
 
 _KINDS = {"image": "image", "image_url": "image", "file": "file", "audio": "audio", "input_audio": "audio"}
@@ -34,7 +34,7 @@ def require_possible(prompt: Prompt, cases: Sequence[Case], models: Sequence[Mod
                 raise _error(refusal, spec, place)
 
 
-def _error(refusal: Refusal, spec: ModelSpec, where: PurePosixPath | str) -> EvalError:
+def _error(refusal: VendorRefusal, spec: ModelSpec, where: PurePosixPath | str) -> EvalError:
     message = f"the model '{spec.alias}' cannot be asked: {refusal.message}"
     return EvalError(message, where=str(where), hint=refusal.hint)
 

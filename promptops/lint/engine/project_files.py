@@ -52,8 +52,14 @@ class CachedSource:
         self._source = source
         self._held: dict[PurePosixPath, bytes | SourceError] = {}
         self.revision = source.revision
-        self.list = source.list
         self.exists = source.exists
+        self._listed: dict[str, list[PurePosixPath]] = {}
+
+    def list(self, glob: str) -> list[PurePosixPath]:
+        """Files matching the glob, looked up once."""
+        if glob not in self._listed:
+            self._listed[glob] = self._source.list(glob)
+        return self._listed[glob]
 
     def read(self, path: PurePosixPath) -> bytes:
         """The file's bytes; SourceError as the source gave it, and for a file of cases too large for lint."""

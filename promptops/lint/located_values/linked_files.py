@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -137,6 +136,8 @@ def linked_texts(target: Target) -> Iterator[tuple[PurePosixPath, str]]:
 
 def _read_json(text: str) -> Node | None:
     """JSON is YAML, and YAML keeps the places; None where they differ, for what is neither (P004), and for a lot."""
+    import json  # which most prompts need not
+
     try:
         if len(text) > _MOST_JSON:
             return None

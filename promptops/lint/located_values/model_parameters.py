@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -92,8 +92,13 @@ def parameters(target: Target) -> Iterator[Parameter]:
     yield from _listed(target.get("modelParameters"))
 
 
-def parameter_groups(target: Target) -> Iterator[tuple[ModelSpec | None, list[Parameter]]]:
+@lru_cache(maxsize=2)  # several rules ask, one after the other
+def parameter_groups(target: Target) -> tuple[tuple[ModelSpec | None, list[Parameter]], ...]:
     """Each group of parameters in a prompt file or in promptops.yml, with the model it is for (None: nobody knows)."""
+    return tuple(_groups(target))
+
+
+def _groups(target: Target) -> Iterator[tuple[ModelSpec | None, list[Parameter]]]:
     if target.kind == "prompt":
         yield model_of(target), list(parameters(target))
         return

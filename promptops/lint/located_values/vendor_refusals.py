@@ -9,8 +9,8 @@ from promptops.lint.located_values.model_parameters import parameter_groups
 from promptops.lint.located_values.model_references import known_model, model_of
 from promptops.model.finding import Finding, Severity, Span
 from promptops.model.requests.vendor_limits import (
-    Refusal,
     RefusalKind,
+    VendorRefusal,
     message_refusals,
     parameter_refusal,
 )
@@ -51,7 +51,7 @@ def _of_suite(target: Target, kind: RefusalKind, code: str) -> Iterator[Finding]
             yield _finding(target, one._replace(message=message, hint=hint), node.span, code)
 
 
-def _finding(target: Target, refusal: Refusal, span: Span, code: str) -> Finding:
+def _finding(target: Target, refusal: VendorRefusal, span: Span, code: str) -> Finding:
     severity: Severity = "error" if refusal.is_refused else "warning"
     place = span if span.line == span.end_line else Span.at(span.line, span.column)
     return Finding(target.path, place, code, refusal.message, refusal.hint, severity)

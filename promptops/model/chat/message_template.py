@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -117,3 +118,25 @@ MESSAGES = "messages"
 """The type of an input that holds what was said so far."""
 HISTORY_ROLES = ("user", "assistant", "tool")
 """Roles that need no permission in it: what comes from outside must not become an instruction."""
+INSTRUCTIONS = ("system", "developer")
+"""Roles whose messages a model takes orders from."""
+
+
+def late_instructions(items: Sequence[MessageItem]) -> list[MessageTemplate]:
+    """The messages of the system or the developer that stand behind others."""
+    found: list[MessageTemplate] = []
+    begun = False
+    for item in items:
+        if isinstance(item, MessageTemplate) and item.role in INSTRUCTIONS:
+            found += [item] if begun else []
+        else:
+            begun = True
+    return found
+
+
+def begins_the_reply(items: Sequence[MessageItem]) -> bool:
+    """Whether the last message is the assistant's, for a model to go on with, or to take for a reply."""
+    last = items[-1] if items else None
+    if isinstance(last, MessageTemplate):
+        return last.role == "assistant" and not last.tool_calls
+    return isinstance(last, ExamplesSlot)

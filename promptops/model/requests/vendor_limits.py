@@ -12,7 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from promptops.model.chat.message_template import ExamplesSlot, MediaSlot, MessageTemplate
+from promptops.model.chat.message_template import (
+    MediaSlot,
+    MessageTemplate,
+    begins_the_reply,
+    late_instructions,
+)
 from promptops.model.config import ModelSpec
 from promptops.model.finding import Span
 from promptops.model.prompt import Prompt
@@ -23,7 +28,6 @@ _USER_AND_TOOL = frozenset({"user", "tool"})
 _NOT_INSTRUCTIONS = frozenset({"user", "tool", "assistant"})
 _NOWHERE = frozenset[str]()
 _PLURALS = {"image": "pictures", "file": "documents", "audio": "sound"}
-_INSTRUCTIONS = ("system", "developer")
 _OF_OPENAI = frozenset({
     "logit_bias", "logprobs", "top_logprobs", "prediction", "modalities", "audio", "verbosity", "functions",
     "function_call", "web_search_options", "stream_options",
@@ -91,7 +95,7 @@ LIMITS: dict[str, VendorLimits] = {
 """By what `provider:` says."""
 
 
-class Refusal(NamedTuple):
+class VendorRefusal(NamedTuple):
     """What a vendor cannot do. `subject` is the parameter, or the input that would be sent.
 
     `is_refused`: the vendor refuses the request, or the reply cannot be read; else it does something else than is
@@ -114,7 +118,7 @@ def limits_of(spec: ModelSpec) -> VendorLimits | None:
     return LIMITS.get(spec.provider)
 
 
-def refusals(prompt: Prompt, spec: ModelSpec, parameters: Mapping[str, Any]) -> Iterator[Refusal]:
+def refusals(prompt: Prompt, spec: ModelSpec, parameters: Mapping[str, Any]) -> Iterator[VendorRefusal]:
     """Everything in a prompt, asked with these parameters, that the model's vendor cannot do."""
     for name, value in parameters.items():
         if (refusal := parameter_refusal(spec, name, value)) is not None:
@@ -122,55 +126,56 @@ def refusals(prompt: Prompt, spec: ModelSpec, parameters: Mapping[str, Any]) -> 
     yield from message_refusals(prompt, spec)
 
 
-def parameter_refusal(spec: ModelSpec | None, name: str, value: Any) -> Refusal | None:
+def parameter_refusal(spec: ModelSpec | None, name: str, value: Any) -> VendorRefusal | None:
     """Why a parameter (API's name) cannot be sent to a model, or does not do what it says; None where it can."""
     if name == "stream" and value is True:
         message = "a reply that comes in pieces cannot be evaluated"
         hint = "delete it: an application asks for a stream where it calls the model"
-        return Refusal("parameter", message, hint, name)
+        return VendorRefusal("parameter", message, hint, name)
     if name == "n" and type(value) is int and value > 1:
         message = f"{value} replies are written and paid for, and only the first is read"
         hint = "delete it; to ask several times, write `trials` into the suite"
         is_refused = spec is not None and spec.provider in ("anthropic", "bedrock", "gemini")
-        return Refusal("parameter", message, hint, name, is_refused=is_refused)
+        return VendorRefusal("parameter", message, hint, name, is_refused=is_refused)
     limits = limits_of(spec) if spec is not None else None
     if limits is None or name not in limits.refused:
         return None
-    return Refusal("parameter", f"{limits.name} has no parameter '{name}'", "delete it", name)
+    return VendorRefusal("parameter", f"{limits.name} has no parameter '{name}'", "delete it", name)
 
 
-def kind_refusal(spec: ModelSpec, kind: str) -> Refusal | None:
+def kind_refusal(spec: ModelSpec, kind: str) -> VendorRefusal | None:
     """Why a model takes no pictures (`image`), documents (`file`) or sound (`audio`) at all; None where it does."""
     limits = limits_of(spec)
     why = _refused_part(limits, spec, "user", kind) if limits is not None else ""
-    return Refusal("part", why, "take another model, or take the part out") if why else None
+    return VendorRefusal("part", why, "take another model, or take the part out") if why else None
 
 
-def message_refusals(prompt: Prompt, spec: ModelSpec) -> Iterator[Refusal]:
+def message_refusals(prompt: Prompt, spec: ModelSpec) -> Iterator[VendorRefusal]:
     """What a vendor cannot do of a prompt's messages."""
     limits = limits_of(spec)
     if limits is None or not prompt.messages:
         return
+    yield from _of_parts(prompt, spec, limits)
+    if limits.late_instructions and re.match(limits.late_instructions, spec.model):
+        for late in late_instructions(prompt.messages):
+            message = f"{limits.name} takes messages of the {late.role} only before all others"
+            hint = "move it to the beginning, or make it a message of the user"
+            yield VendorRefusal("order", message, hint, span=late.span, always=not late.when)
+    yield from _of_prefill(prompt, spec, limits)
+
+
+def _of_parts(prompt: Prompt, spec: ModelSpec, limits: VendorLimits) -> Iterator[VendorRefusal]:
     required = {item.name for item in prompt.inputs if item.required}
-    begun = False
     for item in prompt.messages:
         if not isinstance(item, MessageTemplate):
-            begun = True
             continue
-        if item.role not in _INSTRUCTIONS:
-            begun = True
-        elif begun and limits.late_instructions and re.match(limits.late_instructions, spec.model):
-            message = f"{limits.name} takes messages of the {item.role} only before all others"
-            hint = "move it to the beginning, or make it a message of the user"
-            yield Refusal("order", message, hint, span=item.span, always=not item.when)
         for part in item.parts:
             if isinstance(part, MediaSlot) and (why := _refused_part(limits, spec, item.role, part.kind)):
                 hint = "take another model, or take the part out"
                 if why.endswith("message"):
                     hint = "move it into a message of the user"
                 always = part.name in required and not item.when
-                yield Refusal("part", why, hint, part.name, part.span, always=always)
-    yield from _prefill(prompt, spec, limits)
+                yield VendorRefusal("part", why, hint, part.name, part.span, always=always)
 
 
 def _refused_part(limits: VendorLimits, spec: ModelSpec, role: str, kind: str) -> str:
@@ -187,19 +192,18 @@ def _refused_part(limits: VendorLimits, spec: ModelSpec, role: str, kind: str) -
     return ""
 
 
-def _prefill(prompt: Prompt, spec: ModelSpec, limits: VendorLimits) -> Iterator[Refusal]:
+def _of_prefill(prompt: Prompt, spec: ModelSpec, limits: VendorLimits) -> Iterator[VendorRefusal]:
     last = prompt.messages[-1]
-    is_assistant = isinstance(last, MessageTemplate) and last.role == "assistant" and not last.tool_calls
-    if not (is_assistant or isinstance(last, ExamplesSlot)):
+    if not begins_the_reply(prompt.messages):
         return
     if limits.no_prefill and re.match(limits.no_prefill, spec.model):
         message = f"{spec.model} takes no message of the assistant as the last one"
         hint = "end with a message of the user; what the reply must look like belongs into the instructions"
-        yield Refusal("order", message, hint, span=last.span, always=not last.when)
+        yield VendorRefusal("order", message, hint, span=last.span, always=not last.when)
     elif limits.starts_anew and re.match(limits.starts_anew, spec.model):
         message = f"{limits.name} does not go on with this message: the model writes a reply of its own behind it"
         hint = "end with a message of the user; what the reply must look like belongs into the instructions"
-        yield Refusal("order", message, hint, span=last.span, is_refused=False, always=not last.when)
+        yield VendorRefusal("order", message, hint, span=last.span, is_refused=False, always=not last.when)
 
 
 def _is_openais(spec: ModelSpec) -> bool:

@@ -32,6 +32,8 @@ def check(target: Target) -> Iterator[Finding]:
             message = f"this message says what the one on line {one.span.line} says"
             spot = Span.at(other.span.line, other.span.column)
             yield Finding(target.path, spot, CODE, message, "delete one of the two", "warning")
+    if "examples" not in target.text and target.text.count("messages") < 3:
+        return
     first: dict[tuple[str, str], Span] = {}
     for key, node in ((key, node) for one in messages for key in ("messages", "examples") if (node := one.get(key))):
         before = first.setdefault((key, node.text), node.span)

@@ -24,6 +24,7 @@ from promptops.source.source import read_text
 from promptops.source.yaml.reader import read_yaml
 
 _SUFFIXES = (".jsonl", ".json", ".yml", ".yaml")
+_OF_OURS = (*PROMPT_SUFFIXES, *SUITE_SUFFIXES)
 _LONGEST = 200_000
 
 CODE = "P021"
@@ -57,7 +58,8 @@ def check(survey: Survey) -> Iterator[Finding]:
 
 
 def _may_be_data(path: PurePosixPath) -> bool:
-    return path.suffix.lower() in _SUFFIXES and not path.name.endswith((*PROMPT_SUFFIXES, *SUITE_SUFFIXES))
+    name = path.name
+    return not name.endswith(_OF_OURS) and name.lower().endswith(_SUFFIXES)
 
 
 def _what(survey: Survey, path: PurePosixPath) -> str:

@@ -122,8 +122,10 @@ def _templates(target: Target) -> tuple[TextSpan, ...]:
 
 def _longest(tested: Target, prompt: Prompt, cases: tuple[Case, ...]) -> tuple[Case | None, int]:
     """The case whose values make the longest request, and about how many tokens they have."""
+    if not cases:
+        return None, 0
     names = {item.name for item in prompt.inputs}
-    if prompt.plain and cases:
+    if prompt.plain:
         names = set(tested.placeholders)
     best, most = None, 0
     kinds = {item.name: item for item in prompt.inputs if item.kind}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from promptops.lint.engine.prefilter import Prefilter
 from promptops.lint.engine.target import Target
+from promptops.model.chat.message_template import begins_the_reply, late_instructions
 from promptops.model.finding import Finding
 
 CODE = "P317"
@@ -21,6 +22,9 @@ PREFILTER = Prefilter(("prompt", "suite"))
 
 def check(target: Target) -> Iterator[Finding]:
     """Each message that cannot stand where it stands; in a suite the model that it would be sent to."""
+    items = target.prompt.messages if target.prompt is not None else ()
+    if target.kind == "prompt" and not begins_the_reply(items) and not late_instructions(items):
+        return
     from promptops.lint.located_values.vendor_refusals import refused_of  # few prompts need it
 
     yield from refused_of(target, "order", CODE)

@@ -30,8 +30,10 @@ def check(target: Target) -> Iterator[Finding]:
             span = text_span.span(tag.start, tag.end)
             yield Finding(text_span.path, span, CODE, message, hint, "warning", detail=TYPED_THERE)
     prompt = target.prompt
-    untrusted = {item.name for item in prompt.inputs if item.untrusted} if prompt is not None else set()
-    for item in prompt.messages if prompt is not None and untrusted else ():
+    if prompt is None or prompt.is_text_only:
+        return
+    untrusted = {item.name for item in prompt.inputs if item.untrusted}
+    for item in prompt.messages:
         if not isinstance(item, MessageTemplate) or item.role not in ORDERS:
             continue
         for part in item.parts:

@@ -28,9 +28,11 @@ def check(target: Target) -> Iterator[Finding]:
     if prompt is None or prompt.plain or not target.complete:
         return
     used = {use.name for text_span in target.text_spans for use in text_span.analysis.uses}
-    used |= prompt.sent_whole
     # Of names that cannot be read P111 speaks.
     unused = [item for item in prompt.inputs if item.name not in used and not reserved_meaning(item.name)]
+    if unused:
+        whole = prompt.sent_whole
+        unused = [item for item in unused if item.name not in whole]
     if not unused:
         return
     meant = _meant(target, {item.name for item in unused})

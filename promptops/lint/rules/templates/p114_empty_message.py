@@ -22,6 +22,9 @@ from promptops.model.finding import Finding, Span
 from promptops.model.prompt import Input
 from promptops.templating.usage import TemplateSyntaxProblem
 
+_MAY_BEGIN = ("", " ", "\t", "\n", "\r", "{")
+"""How a text begins that may come out empty."""
+
 CODE = "P114"
 PREFILTER = Prefilter(("prompt",), ("content",))
 
@@ -36,6 +39,8 @@ def check(target: Target) -> Iterator[Finding]:
     for item, text_spans in texts_by_message(target):
         if not isinstance(item, MessageTemplate):
             continue
+        if item.is_text and text_spans[0].text[:1] not in _MAY_BEGIN:
+            continue  # as nearly all
         if not item.texts and (name := _left_out(item, blank)):
             message = f"this message may come out empty: '{name[:80]}' may be left out, and there is nothing else in it"
             hint = f"add `when: {name[:80]}` to the message, so that it is left out then"
