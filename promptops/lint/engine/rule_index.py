@@ -62,6 +62,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P316": ("models.p316_refused_part", Prefilter(kinds=('prompt', 'suite'), words=('image', 'file', 'audio', 'models:'))),
     "P317": ("models.p317_message_order", Prefilter(kinds=('prompt', 'suite'))),
     "P318": ("models.p318_unanswered_call", Prefilter(kinds=('prompt',), words=('tool',))),
+    "P319": ("models.p319_missing_model_function", Prefilter(kinds=('project',), words=('file:',))),
     "P402": ("suites.p402_too_few_cases", Prefilter(kinds=('suite',), words=('atLeast', 'noWorseThanBase'))),
     "P403": ("suites.p403_duplicate_case_id", Prefilter(kinds=('prompt', 'suite'), reported=True)),
     "P404": ("suites.p404_case_lacks_input", Prefilter(kinds=('prompt', 'suite'), words=('testData',))),

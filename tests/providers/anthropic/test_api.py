@@ -130,6 +130,7 @@ def test_no_key_of_the_environment_goes_to_a_server_that_needs_none(monkeypatch:
     with serving(answer(message(said("a")))) as server:
         ask(server.url, variables={})
     assert KEY not in str(server.requests[0].headers)
+    assert not {"authorization", "x-api-key"} & server.requests[0].headers.keys()
 
 
 def test_calls_of_tools_and_thinking_are_told_apart_from_what_was_said() -> None:
