@@ -38,7 +38,7 @@ from promptops.model.prompt import Input, Prompt
 from promptops.model.results import Arm, MeasureComparison, Side
 from promptops.model.revision import Revision
 from promptops.model.suite import Case, Criterion, Suite
-from promptops.providers.chat_completions import ChatCompletionsProvider
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
 from promptops.statistics.intervals import clopper_pearson
 from promptops.store.reply_cache import ReplyCache
 from promptops.templating.closure import Closure

@@ -9,8 +9,8 @@ from promptops.errors import ProviderError
 from promptops.model.chat.finish_reason import broke_off, ended_normally, was_cut, was_filtered, was_overloaded
 from promptops.model.chat.message import ToolCall
 from promptops.model.chat.reply_text import is_blank
+from promptops.providers.completion_message import SpokenMessage
 from promptops.providers.openai_errors import ErrorTranslator, excerpt
-from promptops.providers.openai_message import SpokenMessage
 
 BASE_URL_HINT = "does baseUrl end where the API begins (/v1)?"
 _KINDS: dict[type, str] = {list: "list", str: "text"}

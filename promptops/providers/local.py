@@ -18,9 +18,9 @@ from promptops.extras import extra_imports
 from promptops.model.chat.token_estimate import LOCAL_WINDOW
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.endpoint import Endpoint
 from promptops.providers.local_models import require_model_file
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
 from promptops.text.key_mask import KeyMask
 
 SLOTS = 2

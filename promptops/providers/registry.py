@@ -11,7 +11,6 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Provider
 from promptops.model.vendors.table import VENDORS
 from promptops.providers.cassette import RECORDED, CassetteProvider
-from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.endpoint import (
     account_headers,
     address_identity,
@@ -22,7 +21,8 @@ from promptops.providers.endpoint import (
 )
 from promptops.providers.local import LocalProvider
 from promptops.providers.local_models import file_fingerprint, model_path
-from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
+from promptops.providers.openai.official_client import OpenAIProvider
 from promptops.text.key_mask import KeyMask
 
 Factory = Callable[[ModelSpec, Mapping[str, str], Path, Path], Provider]

@@ -11,9 +11,9 @@ import pytest
 from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply
-from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.endpoint import plain_endpoint
-from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
+from promptops.providers.openai.official_client import OpenAIProvider
 from promptops.text.key_mask import NO_KEYS, KeyMask
 
 from .loopback import Behaviour, request_for, serving, spec_for

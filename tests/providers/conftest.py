@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from promptops.providers.chat_completions import ChatCompletionsProvider
-from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
+from promptops.providers.openai.official_client import OpenAIProvider
 
 from . import clients
 

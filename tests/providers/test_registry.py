@@ -12,9 +12,9 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply
 from promptops.model.vendors.table import VENDORS
 from promptops.providers.cassette import CassetteEntry, CassetteProvider, dump_cassette
-from promptops.providers.chat_completions import ChatCompletionsProvider
 from promptops.providers.local import LocalProvider
-from promptops.providers.openai_api import OpenAIProvider
+from promptops.providers.openai.chat_completions import ChatCompletionsProvider
+from promptops.providers.openai.official_client import OpenAIProvider
 from promptops.providers.registry import PROVIDERS, missing_key, model_fingerprint, open_provider
 
 SPEC = ModelSpec("triage", "openai", "gpt-4.1-mini")

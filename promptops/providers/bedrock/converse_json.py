@@ -16,8 +16,8 @@ from promptops.providers.answer_body import (
     replace_surrogates,
     unexpected_answer,
 )
+from promptops.providers.completion_message import SpokenMessage
 from promptops.providers.openai_errors import ErrorTranslator
-from promptops.providers.openai_message import SpokenMessage
 from promptops.providers.token_usage import token_count
 
 _HINT = "is that Bedrock? check baseUrl"

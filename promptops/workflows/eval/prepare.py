@@ -8,9 +8,9 @@ from typing import NamedTuple
 from promptops.errors import EvalError, PromptopsError, UnknownNameError
 from promptops.evals.arms import ModelTarget, PromptAtRevision
 from promptops.evals.plan import make_plan
+from promptops.evals.preflight.suite_check import check_suite
+from promptops.evals.preflight.vendor_check import require_possible
 from promptops.evals.scoring_inputs import ScoringInputs
-from promptops.evals.suite_check import check_suite
-from promptops.evals.vendor_check import require_possible
 from promptops.model.edit import FileEdit
 from promptops.model.prompt import Prompt
 from promptops.model.revision import Revision

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from promptops.errors import RenderError
+from promptops.errors import PromptopsError
 from tests.conftest import write_files
 from tests.providers.loopback import answer, serving
 from tests.workflows.scene import GREET, SUITE, evaluate, workspace_at
@@ -40,7 +40,7 @@ def test_what_an_interface_has_no_place_for_ends_the_run_before_the_first_call(t
         prompt = GREET + "modelParameters: {temperature: 0.1, seed: 3}\n"
         files = {"promptops.yml": settings(server.url), "prompts/greet.prompt.yml": prompt}
         write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE})
-        with pytest.raises(RenderError, match="no parameters 'temperature' or 'seed'") as caught:
+        with pytest.raises(PromptopsError, match="Anthropic has no parameter 'temperature'") as caught:
             evaluate(workspace_at(tmp_path / "p"))
         assert caught.value.where == "prompts/greet.prompt.yml"
         assert not server.requests

@@ -21,8 +21,8 @@ from promptops.providers.answer_body import (
     replace_surrogates,
     unexpected_answer,
 )
+from promptops.providers.completion_message import read_message
 from promptops.providers.openai_errors import ErrorTranslator
-from promptops.providers.openai_message import read_message
 from promptops.providers.token_usage import parse_usage
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -10,8 +10,8 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
 from promptops.providers.endpoint import Endpoint, is_loopback, parse_host, plain_endpoint
 from promptops.providers.masked_reply import masked_reply
+from promptops.providers.openai.completion_json import parse_reply, request_body
 from promptops.providers.openai_errors import ErrorTranslator
-from promptops.providers.openai_json import parse_reply, request_body
 from promptops.providers.transport.call_headers import call_headers, without_user
 from promptops.providers.transport.certificates import trusted_certificates
 from promptops.providers.transport.http_transport import CONNECT_SECONDS, CONNECTIONS

@@ -6,8 +6,8 @@ from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
 from promptops.providers.endpoint import Endpoint, parse_host, plain_endpoint
 from promptops.providers.masked_reply import masked_reply
+from promptops.providers.openai.completion_json import encode_body, parse_reply, request_body
 from promptops.providers.openai_errors import ErrorTranslator, error_body
-from promptops.providers.openai_json import encode_body, parse_reply, request_body
 from promptops.providers.transport.http_transport import HttpTransport
 from promptops.text.key_mask import NO_KEYS, KeyMask
 

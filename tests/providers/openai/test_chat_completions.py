@@ -16,9 +16,8 @@ import pytest
 from promptops.errors import ProviderBusyError, ProviderError, QuotaError
 from promptops.model.chat.message import ToolCall
 from promptops.model.model_call import Reply, Usage
-
-from .clients import ask, failure, opened
-from .loopback import answer, completion, drip, free_port, request_for, reset, serving, spec_for
+from tests.providers.clients import ask, failure, opened
+from tests.providers.loopback import answer, completion, drip, free_port, request_for, reset, serving, spec_for
 
 HTML = "<html><head><title>Welcome to nginx!</title></head><body>It works.</body></html>"
 KEY = "sk-not-a-real-key-0123456789"
