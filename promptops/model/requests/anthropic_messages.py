@@ -3,7 +3,7 @@
 Two things are set that the prompt does not ask for. `max_tokens`, which the interface wants: DEFAULT_MAX_TOKENS. And
 `cache_control`, so that what calls have in common is paid in full once: after the tools and instructions at the
 beginning, and after the last turn of the assistant before the end (examples, or what was said so far). A parameter
-`cache_control` takes its place: null for none, `{type: ephemeral}` for the interface's own choice.
+`cache_control` takes its place: `off` for none, `{type: ephemeral}` for the interface's own choice.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from promptops.model.requests.translation import (
     Interface,
     Turn,
     call_arguments,
+    is_caching_off,
     merge_turns,
     read_functions,
     read_reply_format,
@@ -96,7 +97,7 @@ def _parameters(model: str, parameters: Mapping[str, Any], theirs: Interface) ->
     limit = theirs.token_limit(parameters)
     found: dict[str, Any] = {"max_tokens": DEFAULT_MAX_TOKENS if limit is None else limit}
     found |= {name: value for name, value in parameters.items() if name in _AS_THEY_ARE | CALL_OPTIONS.keys()}
-    if "cache_control" in found and found["cache_control"] is None:
+    if is_caching_off(parameters):
         del found["cache_control"]
     if parameters.get("stop") is not None:
         found["stop_sequences"] = [*found.get("stop_sequences", ()), *stop_texts(parameters["stop"], theirs)]

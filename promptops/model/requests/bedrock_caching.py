@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from promptops.model.chat.token_estimate import IMAGE_TOKENS, estimate_tokens
-from promptops.model.requests.translation import Interface
+from promptops.model.requests.translation import Interface, is_caching_off
 
 LEAST_TOKENS = 1_024
 """What is shorter no model remembers; some want more, and ignore the point."""
@@ -27,15 +27,15 @@ def add_cache_points(body: dict[str, Any], parameters: Mapping[str, Any], interf
     after the assistant's last turn before the end (examples, or what was said so far).
 
     Only where a model is known to remember, and there is enough. `cache_control` among the parameters says otherwise:
-    null for none, `{type: ephemeral, ttl: 1h}` for points on any model, kept so long.
+    `off` for none, `{type: ephemeral, ttl: 1h}` for points on any model, kept so long.
     """
     point, is_asked_for = CACHE_POINT, "cache_control" in parameters
     if is_asked_for:
         wanted = parameters["cache_control"]
-        if not wanted:
+        if is_caching_off(parameters):
             return body
         if not isinstance(wanted, Mapping) or wanted.keys() - {"type", "ttl"}:
-            raise interface.error("does not know this cache_control", "write null, or {type: ephemeral, ttl: 5m}")
+            raise interface.error("does not know this cache_control", "write off, or {type: ephemeral, ttl: 5m}")
         point = {"cachePoint": {"type": "default", **({"ttl": wanted["ttl"]} if "ttl" in wanted else {})}}
     model = body["modelId"]
     takes_tools = _CLAUDE.search(model) is not None

@@ -19,6 +19,11 @@ INSTRUCTIONS = frozenset({"system", "developer"})
 """Roles of what the application says, not the user."""
 
 
+def is_caching_off(parameters: Mapping[str, Any]) -> bool:
+    """Whether `cacheControl: off` (or null, false) says that nothing is to be marked for a vendor's prompt cache."""
+    return "cache_control" in parameters and parameters["cache_control"] in (None, False, "off")
+
+
 @dataclass(frozen=True, slots=True)
 class Interface:
     """An interface as its errors name it; `where` is the prompt."""

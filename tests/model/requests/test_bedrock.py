@@ -206,7 +206,7 @@ def test_what_was_said_so_far_is_remembered_too() -> None:
 
 def test_a_prompt_may_say_what_is_to_be_remembered() -> None:
     long = (Message("system", LONG), HI)
-    none = asked(*long, parameters={"cache_control": None})
+    none = asked(*long, parameters={"cache_control": "off"})
     assert len(none["system"]) == 1
     an_hour = asked(*long, model="arn:aws:bedrock:x", parameters={"cache_control": {"type": "ephemeral", "ttl": "1h"}})
     assert an_hour["system"][-1] == {"cachePoint": {"type": "default", "ttl": "1h"}}
