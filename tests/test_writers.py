@@ -28,6 +28,7 @@ ALLOWED = {
     "sandbox/linux_calls.py": "the kernel's own files below /proc, and folders opened for its rules, not to write",
     "cli/output.py": "/dev/null in place of an output that is gone",
     "evals/python_worker/main.py": "the worker's own pipe, and /dev/null in its place",
+    "providers/python_model/worker.py": "the worker's own pipes, and /dev/null in their place",
     "store/shared_database.py": "a damaged database is renamed, and stays beside the new one",
     "runtime/disk_cache.py": "the cache's own folder, closed to other users",
     "workflows/eval/evaluate.py": "a temporary folder for a journal that nobody reads",

@@ -45,7 +45,7 @@ TELLS = [
 """What has more to say than results, and says beside it why these are missing."""
 NEEDS_NONE = [
     "init fresh", "lint", "render greet --case ada", "diff HEAD~1 HEAD", "rollback greet --env prod",
-    "verify", "bundle --env prod --out prod.bundle", "owners", "model list", "schema suite", "schema --write",
+    "verify", "bundle --env prod --out prod.bundle", "owners", "model list", "schema suite", "schema --write", "types",
     "github label", "github pin greet --env prod",
 ]  # fmt: skip
 ASKS_IN_ITS_OWN_TEST = {"watch"}  # it ends with Ctrl-C: tests/workflows/test_state_folder.py asks for its cache

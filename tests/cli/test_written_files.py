@@ -61,6 +61,7 @@ WRITERS = [
     Writer("bundle --env prod --out build/prod.bundle", "build/prod.bundle"),
     Writer("owners --write", ".github/CODEOWNERS"),
     Writer("schema --write", ".github/schemas/prompt.schema.json"),
+    Writer("types --out build/prompts_types.py", "build/prompts_types.py"),
     Writer("check --base none --out out", "out/summary.json"),
     Writer("check --base none --out out", "out/index.html"),
     Writer("check --base none --out out", "out/greet/results.json"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from promptops.errors import ProviderError
 from promptops.evals.engine.endpoint_gate import EndpointPace
 from promptops.model.config import ModelSpec
+from promptops.model.vendors.table import VENDORS
 from promptops.providers.endpoint import endpoint_url, redact_url
 from promptops.providers.endpoint_key import EndpointKey, endpoint_key, model_key
 
@@ -95,7 +96,12 @@ def _keys(spec: ModelSpec) -> tuple[EndpointKey, EndpointKey]:
 
 def _is_of_network(spec: ModelSpec, error: ProviderError) -> bool:
     """Whether nobody answered at the address: then the error names it."""
-    return error.status == 0 and redact_url(endpoint_url(spec)) in str(error)
+    if error.status or not VENDORS[spec.provider].is_remote:
+        return False
+    try:
+        return redact_url(endpoint_url(spec)) in str(error)
+    except ProviderError:  # there is no address, as the error says
+        return False
 
 
 def _failure_class(spec: ModelSpec, error: ProviderError) -> str:
