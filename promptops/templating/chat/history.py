@@ -13,6 +13,7 @@ from promptops.model.canonical_json import ordered_json
 from promptops.model.chat.media import MEDIA_KINDS, Media, MediaKind
 from promptops.model.chat.message import Message, Part, ToolCall
 from promptops.model.chat.message_template import ROLES
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, parse_json
 from promptops.templating.chat.media_values import ReadMedia
 from promptops.templating.limits.meter import MAX_MESSAGE_CHARACTERS
 
@@ -56,9 +57,7 @@ def _check_calls(messages: Iterable[Message]) -> None:
 
 
 def _message(item: Any, read_media: ReadMedia) -> Message:
-    if isinstance(item, Message):
-        return item
-    data = _as_mapping(item)
+    data = _of_message(item) if isinstance(item, Message) else _as_mapping(item)
     role = data.get("role")
     if role not in ROLES:
         shown = f"'{role[:40]}' is not a role" if isinstance(role, str) else "it has no role"
@@ -68,15 +67,32 @@ def _message(item: Any, read_media: ReadMedia) -> Message:
     calls = _tool_calls(data.get("tool_calls"))
     if calls and role != "assistant":
         raise ValueError("only the assistant calls tools")
-    content = _content(data.get("content"), read_media)
-    if not content and data.get("content") is None and not calls:
+    said = data.get("refusal") if data.get("content") is None else data["content"]
+    content = _content(said, read_media) or ""
+    if not content and not isinstance(said, str) and not calls:
         raise ValueError("it has no content")
     return Message(role, content, calls, _text(data, "tool_call_id"), _text(data, "name"))
 
 
+def _of_message(message: Message) -> Mapping[str, Any]:
+    """As data: an application may put anything into one."""
+    return {
+        "role": message.role,
+        "content": message.content,
+        "tool_calls": message.tool_calls,
+        "tool_call_id": message.tool_call_id,
+        "name": message.name,
+    }
+
+
 def _as_mapping(item: Any) -> Mapping[str, Any]:
-    if hasattr(item, "model_dump"):  # a message of a vendor's client
-        item = item.model_dump(exclude_none=True)
+    if isinstance(item, ToolCall):
+        return {"id": item.id, "name": item.name, "arguments": item.arguments}
+    if hasattr(item, "model_dump") and not isinstance(item, type):  # a message of a vendor's client
+        try:
+            item = item.model_dump(exclude_none=True)
+        except Exception as exc:  # whatever class of the application has such a method
+            raise ValueError(f"it cannot be read as data: {type(exc).__name__}") from exc
     if not isinstance(item, Mapping):
         raise ValueError("it is not a group with role and content")
     return item
@@ -101,6 +117,8 @@ def _content(value: Any, read_media: ReadMedia) -> str | tuple[Part, ...]:
 def _part(part: Any, read_media: ReadMedia) -> Part:
     if isinstance(part, str):
         return _sendable(part)
+    if isinstance(part, Media):
+        return read_media(part.kind, part)
     if not isinstance(part, Mapping):
         raise ValueError("it is neither a text nor a group")
     kind = part.get("type")
@@ -146,15 +164,23 @@ def _tool_call(call: Mapping[str, Any]) -> ToolCall:
     name, arguments, key = data.get("name"), data.get("arguments", "{}"), call.get("id")
     if not isinstance(name, str) or not name or not isinstance(key, str) or not key:
         raise ValueError("a call of a tool needs an id and a name")
-    if isinstance(arguments, Mapping):
-        arguments = ordered_json(arguments)
-    if not isinstance(arguments, str):
-        _refuse_arguments(name)
+    return ToolCall(_sendable(name), _sendable(_arguments(name, arguments)), _sendable(key))
+
+
+def _arguments(name: str, value: Any) -> str:
+    """As JSON: a text as the model wrote it, but `{}` for an empty one, as some servers send for no arguments."""
     try:
-        json.loads(arguments)
-    except (ValueError, RecursionError):
+        text = ordered_json(value) if isinstance(value, Mapping) else value
+        if not isinstance(text, str):
+            _refuse_arguments(name)
+        text = text if text.strip() else "{}"
+        if not isinstance(parse_json(text), dict):
+            raise ValueError(f"the arguments of its call '{name[:80]}' are not a JSON object")
+    except RefusedJsonError as exc:
+        raise ValueError(f"the arguments of its call '{name[:80]}' cannot be sent: {exc}") from exc
+    except (json.JSONDecodeError, TypeError, RecursionError):
         _refuse_arguments(name)
-    return ToolCall(_sendable(name), _sendable(arguments), _sendable(key))
+    return text
 
 
 def _refuse_arguments(name: str) -> NoReturn:
