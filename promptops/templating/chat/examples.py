@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from promptops.errors import PromptError
 from promptops.model.chat.message import Message
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, parse_json, refusal_hint
 from promptops.source.yaml.conflict_markers import CONFLICT, KEEP_ONE, is_conflict_line
 
 _LINE = '{"user": "…", "assistant": "…"}'
@@ -45,12 +46,13 @@ def each_example(text: str, where: str) -> Iterator[tuple[int, tuple[Message, Me
 
 def _example(line: str, where: str) -> dict[str, str]:
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as exc:
+        found = parse_json(line)
+    except RefusedJsonError as exc:
+        raise PromptError(f"this line cannot be used: {exc}", where=where, hint=refusal_hint(exc)) from exc
+    except json.JSONDecodeError as exc:
         if is_conflict_line(line):
             raise PromptError(CONFLICT, where=where, hint=KEEP_ONE) from exc
-        column = f":{exc.colno}" if isinstance(exc, json.JSONDecodeError) else ""
-        raise PromptError("this line is not JSON", where=f"{where}{column}", hint=f"write it so: {_LINE}") from exc
+        raise PromptError("this line is not JSON", where=f"{where}:{exc.colno}", hint=f"write it so: {_LINE}") from exc
     if not isinstance(found, dict):
         raise PromptError("this line is no example", where=where, hint=f"write it so: {_LINE}")
     for key in ("user", "assistant"):

@@ -196,7 +196,9 @@ def test_a_file_that_means_nothing_is_refused_at_its_place(tmp_path: Path, text:
     ("line", "column", "words"),
     [("{", ":2", "not JSON"), ('{"user": "x"}', "", "no 'assistant'"), ("[]", "", "no example"),
      ('{"user": 1, "assistant": "y"}', "", "'user' is not a text"),
-     ('{"user": "", "assistant": "", "x": 1}', "", "'x' is not a key")],
+     ('{"user": "", "assistant": "", "x": 1}', "", "'x' is not a key"),
+     ('{"user": "", "user": "", "assistant": ""}', "", "the key 'user' stands twice"),
+     ('{"user": "\\ud800", "assistant": ""}', "", "only half of a character")],
 )  # fmt: skip
 def test_a_broken_line_of_examples_is_told_with_its_place(tmp_path: Path, line: str, column: str, words: str) -> None:
     text = '{"user": "a", "assistant": "b"}\n\n' + line
@@ -234,3 +236,20 @@ def test_tools_in_a_file_are_those_tools_and_the_file_is_sealed_by_its_digest(tm
     assert [one["format"] for one in sealed] == [4, 2]
     assert sealed[0]["files"] == {"prompts/t.yml": sha256(TOOLS.encode()).hexdigest()}
     assert sealed[0]["tools"] == sealed[1]["tools"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('[{"name": "f",\n"name": "g"}]', ":2", "the key 'name' stands twice"),
+        ('[{"name": "f\\ud800"}]', ":1", "only half of a character"),
+        ('[{"name": "f", "parameters": {"minimum":\nNaN}}]', ":2", "NaN is not a value"),
+        ('[{"name": "f", "parameters": {"minimum": 1e400}}]', ":1", "1e400 is too large"),
+        ("[" * 60 + "]" * 60, "", "nested more than 50 levels"),
+    ],
+)
+def test_json_in_a_file_of_tools_means_what_it_says(tmp_path: Path, text: str, line: str, words: str) -> None:
+    prompt = BAKERY.replace("tools.yml", "tools.json")
+    with pytest.raises(PromptError, match=f"tools cannot be used: .*{words}") as caught:
+        closure_of(tmp_path, {**FILES, "prompts/a.prompt.yml": prompt, "prompts/shared/tools.json": text})
+    assert caught.value.where == f"prompts/shared/tools.json{line}"

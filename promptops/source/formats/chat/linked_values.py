@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptops.errors import PromptError, SourceError
 from promptops.source.formats.chat.text_origins import text_origin
+from promptops.source.formats.json_text.strict_json import RefusedJsonError, parse_json, refusal_hint
 from promptops.source.references import resolve_reference
 from promptops.source.source import Source, read_text
 from promptops.source.yaml.document import read_document, require_valid
@@ -84,7 +85,14 @@ class LinkedValues:
         self.files[target.as_posix()] = text
         if target.suffix.lower() != ".json":
             return require_valid(read_document(self._source, target, {})).as_data(), str(target)
-        return _parse(text, key, str(target), lambda line, column: f"{target}:{line}:{column}"), str(target)
+        try:
+            return parse_json(text), str(target)
+        except RefusedJsonError as exc:
+            line = text.count("\n", 0, text.rfind(exc.token)) + 1  # where a key stands for the second time
+            place = f"{target}:{line}" if exc.token else str(target)
+            raise PromptError(f"{key} cannot be used: {exc}", where=place, hint=refusal_hint(exc)) from exc
+        except ValueError:
+            return _parse(text, key, str(target), lambda line, column: f"{target}:{line}:{column}"), str(target)
 
 
 def _parse(text: str, key: str, where: str, place: Callable[[int, int], str]) -> Any:
