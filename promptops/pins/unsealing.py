@@ -10,6 +10,7 @@ from promptops.errors import PinError
 from promptops.model.chat.template_data import item_from_data
 from promptops.model.prompt import Input, Prompt
 from promptops.model.sealed_prompt import SealedPrompt, check_content, template_digests, text_digest
+from promptops.pins.content_shape import require_closed, require_content
 from promptops.templating.closure import Closure
 
 
@@ -34,6 +35,7 @@ def unseal(sealed: SealedPrompt, name: str) -> Unsealed:
 
 
 def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
+    require_content(data)
     templates = _pinned_texts(data["templates"], texts, name)
     examples = _pinned_texts(data.get("examples", {}), texts, name)
     prompt = Prompt(
@@ -48,6 +50,7 @@ def _opened(data: dict[str, Any], texts: Any, name: str) -> Unsealed:
         plain=data["plain"],
     )
     closure = Closure(prompt, templates, data["references"], data["format"], examples)
+    require_closed(closure)
     return Unsealed(closure, data["model"])
 
 

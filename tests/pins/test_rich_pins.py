@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from promptops import Prompts
-from promptops.errors import PromptopsError
+from promptops.errors import PinError, PromptopsError
+from promptops.evals.registry import KINDS
+from promptops.model.sealed_prompt import SealedPrompt, content_digest
 from promptops.pins.bundle import load_bundle
+from promptops.pins.sealing import seal_prompt
+from promptops.pins.unsealing import unseal
+from promptops.source.files.worktree import Worktree
+from promptops.source.project import Project
 from promptops.workflows.bundle import save_bundle
 from promptops.workflows.pin.pin import PinChoice, pin
 from tests.conftest import GitRepository, RepositoryBuilder
@@ -119,3 +126,43 @@ def test_a_name_that_leads_nowhere_is_told_when_it_is_pinned(repo: GitRepository
     repo.commit({"prompts/a.prompt.yml": PROMPT.replace("./tools.yml", "./tool.yml")})
     with pytest.raises(PromptopsError, match=r"'\./tool\.yml' cannot be read: no such file"):
         pin(workspace_at(repo.root), PinChoice((("a", None),), "prod"))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("format",), 3),  # which knows no histories
+        (("format",), 4.0),
+        (("requires",), ...),
+        (("examples",), {}),
+        (("files",), ...),
+        (("references", ""), {}),
+        (("references", ""), []),
+        (("inputs", "history", "schema", "type"), "string"),
+        (("inputs", "history", "schema"), None),
+        (("inputs",), {}),
+        (("messages", 0, 1), 5),
+        (("messages", 0), {"role": "user", "content": [{"image": "history"}]}),
+        (("messages", 0), {"role": "user", "content": [{"image": ["x"]}]}),
+        (("messages", 0), {"messages": "other"}),
+        (("messages", 1, "examples"), "other.jsonl"),
+        (("tools", 0), "find"),
+        (("parameters",), []),
+        (("jsonSchema",), "x"),
+        (("plain",), 0),
+    ],
+)
+def test_a_content_that_somebody_wrote_is_refused_when_it_is_opened(
+    repo: GitRepository, place: tuple[str | int, ...], value: object
+) -> None:
+    sealed = seal_prompt(Project(Worktree(repo.root), KINDS), "a")
+    assert unseal(sealed, "a").model == "openai/m"
+    data = group = json.loads(sealed.content)
+    for key in place[:-1]:
+        group = group[key]
+    group[place[-1]] = value
+    if value is ...:
+        del group[place[-1]]
+    content = json.dumps(data, separators=(",", ":")).encode()
+    with pytest.raises(PinError, match="what its digest covers is not a prompt"):
+        unseal(SealedPrompt(content_digest(content), content, sealed.texts), "a")
