@@ -13,6 +13,7 @@ from jinja2.visitor import NodeTransformer
 from promptops.errors import RenderError
 from promptops.model.chat.message import Message
 from promptops.model.chat.message_template import MessageItem, TemplateText
+from promptops.model.finding import START
 from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import Case
 from promptops.templating import plain
@@ -153,7 +154,8 @@ class Renderer:
     def _compiled_item(self, item: MessageItem, prompt: Prompt) -> _FilledItem:
         condition: _Fill | None = None
         if item.when:
-            where = f"{prompt.path}:{item.span.line} (when)"
+            line = "" if item.span == START else f":{item.span.line}"  # sealed, or in a process of its own: not known
+            where = f"{prompt.path}{line} (when)"
             try:
                 check_condition(item.when)
             except TemplateSyntaxProblem as exc:

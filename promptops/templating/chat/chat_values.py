@@ -40,7 +40,8 @@ def read_chat_values(prompt: Prompt, values: Mapping[str, Any], read_media: Read
             if item.kind == MESSAGES:
                 histories[item.name] = read_history(from_cell(value), read_media)
             else:
-                is_left_out = value is None and not item.required
+                is_empty = value is None or (isinstance(value, str) and not value)  # as a table's cell without a name
+                is_left_out = is_empty and not item.required
                 media[item.name] = None if is_left_out else read_media(cast(MediaKind, item.kind), value)
         except ValueError as exc:
             raise RenderError(f"the input '{item.name}' does not fit: {exc}", where=where) from exc

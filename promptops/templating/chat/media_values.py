@@ -18,13 +18,14 @@ from promptops.errors import SourceError
 from promptops.model.chat.media import Media, MediaKind
 from promptops.model.suite import Case
 from promptops.source.references import resolve_reference
+from promptops.source.source import refuse_pointer
 
 MOST_BYTES: dict[MediaKind, int] = {"image": 8 * 2**20, "file": 20 * 2**20, "audio": 20 * 2**20}
 """Larger ones no vendor takes in one request, or only some."""
 _WORDS: dict[MediaKind, str] = {"image": "a picture", "file": "a document", "audio": "a sound"}
 _FORMS: dict[MediaKind, str] = {"image": "PNG, JPEG, WebP or GIF", "file": "PDF", "audio": "WAV or MP3"}
 _ROOT = PurePosixPath()
-_DATA_URI = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)(?:;[\w.=+-]+)*?;base64,(?P<data>[A-Za-z0-9+/=_\s-]*)")
+_DATA_URI = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)(?:;[\w.=+-]+)*?;base64,(?P<data>[A-Za-z0-9+/=_\s-]*)", re.I)
 _URL_SAFE = str.maketrans("-_", "+/")
 _SAME_TYPE = {
     "image/jpg": "image/jpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg",
@@ -67,6 +68,7 @@ def media_of_case(case: Case) -> ReadMedia:
         try:
             path = resolve_reference(value, case.path or _ROOT, _ROOT)
             data = case.files.read(path)
+            refuse_pointer(data, str(path))
         except SourceError as exc:
             where = "" if value.startswith(".") else "; names begin at the project's folder, with ./ at the cases'"
             raise ValueError(f"the file '{value[:200]}' cannot be read: {exc.args[0]}{where}") from exc

@@ -253,3 +253,14 @@ def test_json_in_a_file_of_tools_means_what_it_says(tmp_path: Path, text: str, l
     with pytest.raises(PromptError, match=f"tools cannot be used: .*{words}") as caught:
         closure_of(tmp_path, {**FILES, "prompts/a.prompt.yml": prompt, "prompts/shared/tools.json": text})
     assert caught.value.where == f"prompts/shared/tools.json{line}"
+
+
+def test_a_condition_that_fails_is_told_with_its_line_or_without_any(
+    tmp_path: Path, process: TemplateProcess
+) -> None:
+    text = "inputs: {}\nmessages:\n  - {when: nope, role: user, content: x}\n"
+    closure = closure_of(tmp_path, {"prompts/a.prompt.yml": text})
+    with pytest.raises(RenderError, match=r"a.prompt.yml:3 \(when\): 'nope' is undefined"):
+        Renderer(closure).render({})
+    with pytest.raises(RenderError, match=r"a.prompt.yml \(when\): 'nope' is undefined"):
+        process.renderer(closure).render({})
