@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from promptops.errors import ProviderError
@@ -12,6 +13,7 @@ from promptops.providers.endpoint import endpoint_url, key_variable
 EndpointKey = tuple[str, ...]
 
 
+@lru_cache(maxsize=512)  # asked several times for each call
 def endpoint_key(spec: ModelSpec) -> EndpointKey:
     """What a server counts calls by: address and key, whatever models are called there; else the model itself."""
     if not VENDORS[spec.provider].is_remote:
@@ -24,6 +26,7 @@ def endpoint_key(spec: ModelSpec) -> EndpointKey:
     return spec.interface, comparable_address(address), _key_name(spec, address), *filter(None, places)
 
 
+@lru_cache(maxsize=512)
 def model_key(spec: ModelSpec) -> EndpointKey:
     """One model at one endpoint, whatever its alias: what limits hold for."""
     return *endpoint_key(spec), spec.model
