@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -95,24 +95,43 @@ def start_git(
     """Start `git …` in this folder with pipes; without an input, that is at its end.
 
     `environment` stands above the caller's, of which git does not see what leads to another repository. OSError when
-    it cannot be started, NoRepositoryError where no git is, SourceError where GitPython is not.
+    it cannot be started, NoRepositoryError where no git is.
     """
-    git = _git_python()
     callers = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-    process: subprocess.Popen[bytes] = git.cmd.safer_popen(
-        [git.Git.GIT_PYTHON_GIT_EXECUTABLE, *arguments],
-        env={**callers, "LANGUAGE": "C", "LC_ALL": "C", **environment},
-        cwd=folder,
-        stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=own_group,
-    )
-    return process
+    git = callers.get("GIT_PYTHON_GIT_EXECUTABLE") or "git"
+    try:
+        return _popen()(
+            [git, *arguments],
+            env={**callers, "LANGUAGE": "C", "LC_ALL": "C", **environment},
+            cwd=folder,
+            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=own_group,
+        )
+    except FileNotFoundError as exc:
+        if exc.filename != git:  # it is the folder that is not there
+            raise
+        raise _no_git_error() from exc
+
+
+def _popen() -> Callable[..., subprocess.Popen[bytes]]:
+    """On Windows a git of the current folder would be started first: GitPython knows how to keep that off.
+
+    Elsewhere its way is this one, and importing it costs half of what linting a file does.
+    """
+    if os.name != "nt":
+        return subprocess.Popen
+    found: Callable[..., subprocess.Popen[bytes]] = _git_python().cmd.safer_popen
+    return found
+
+
+def _no_git_error() -> NoRepositoryError:
+    return NoRepositoryError("git is not installed", hint="install git, or serve from a bundle")
 
 
 def object_reader(root: Path, environment: Mapping[str, str], options: str) -> Any:
-    """A git that reads objects, and ends when nobody holds it any more."""
+    """A git that reads objects, and ends when nobody holds it any more. SourceError where GitPython is missing."""
     command = ["-c", _DELTA_CACHE, "cat-file", *options.split()]
     return _git_python().Git.AutoInterrupt(start_git(root, command, environment), command)
 
@@ -128,7 +147,7 @@ def _git_python() -> ModuleType:
     except ImportError as exc:
         if exc.__cause__ is None:  # it looked for no command yet: GitPython itself is broken
             raise
-        raise NoRepositoryError("git is not installed", hint="install git, or serve from a bundle") from exc
+        raise _no_git_error() from exc
     return git
 
 

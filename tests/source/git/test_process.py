@@ -148,8 +148,8 @@ def test_a_missing_package_is_not_a_missing_git(module: str, tmp_path: Path) -> 
     code = (
         "import sys, pathlib; sys.modules[sys.argv[1]] = None\n"
         "from promptops.errors import NoRepositoryError, SourceError\n"
-        "from promptops.source.git.discovery import discover_git\n"
-        "try: discover_git(pathlib.Path('.'))\n"
+        "from promptops.source.git.process import object_reader\n"
+        "try: object_reader(pathlib.Path('.'), {}, '--batch')\n"
         "except SourceError as exc: print(exc, exc.hint, isinstance(exc, NoRepositoryError), sep=chr(10))\n"
     )
     done = subprocess.run(
@@ -160,6 +160,18 @@ def test_a_missing_package_is_not_a_missing_git(module: str, tmp_path: Path) -> 
         "pip install git-promptops",
         "False",
     ]
+
+
+def test_git_is_started_without_importing_gitpython(repository: RepositoryBuilder) -> None:
+    """That import takes as long as linting a file; only who reads many objects has it."""
+    code = (
+        "import sys, pathlib\n"
+        "from promptops.source.git.discovery import discover_git\n"
+        "discover_git(pathlib.Path('.')); print('git' in sys.modules)\n"
+    )
+    folder = repository("bare").root
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_missing_git_is_told_as_that(tmp_path: Path) -> None:
