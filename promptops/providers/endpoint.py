@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -247,6 +246,8 @@ def is_loopback(url: str) -> bool:
     host = parse_host(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    from ipaddress import ip_address  # most addresses have names
+
     try:
         return ip_address(host).is_loopback
     except ValueError:
