@@ -147,8 +147,9 @@ class _Demand:
     def __init__(self, session: SuiteSession, suites: Mapping[int, SuiteRun]) -> None:
         self._shares = {place: _shares(suite.prepared.plan) for place, suite in suites.items()}
         self._capacity: dict[EndpointKey, float] = {(RECORDED,): _RECORDED_AT_ONCE}
-        for suite in suites.values():
-            for target in suite.prepared.plan.targets.values():
+        for plan in (suite.prepared.plan for suite in suites.values()):
+            # Of the base a model may be another one, though its alias is the same.
+            for target in (*plan.targets.values(), *(planned.target for planned in plan.planned_arms)):
                 limit = session.endpoints.limit(target.spec)  # each is known before the first call: the stricter counts
                 self._capacity[model_key(target.spec)] = _AHEAD * limit.slots.width
         self._left: defaultdict[EndpointKey, float] = defaultdict(float)

@@ -17,8 +17,8 @@ from promptops.workflows.eval.prepare import prepare
 from promptops.workflows.eval.prepared_run import EvalChoice
 from promptops.workflows.eval.run_suites import run_suites
 from promptops.workflows.eval.suite_session import SuiteRun, SuiteSession
-from tests.conftest import write_files
-from tests.workflows.scene import SUITE, Answer, Endpoint, answering, files_for, workspace_at
+from tests.conftest import RepositoryBuilder, write_files
+from tests.workflows.scene import SUITE, Answer, Endpoint, answering, files_for, settings, workspace_at
 
 Told = list[tuple[str, Results | PromptopsError]]
 Changes = dict[str, str | bytes]
@@ -45,7 +45,8 @@ def project(root: Path, url: str, *changes: Changes, **settings: str) -> Path:
 def evaluate_all(root: Path, out: Path, *, finish: Callable[[SuiteRun, Results], Results] | None = None,
                  **more: Any) -> Told:  # fmt: skip
     workspace, told = workspace_at(root), Told()
-    suites = [SuiteRun(one, out / one.plan.suite.id) for one in prepare(workspace, EvalChoice())]
+    choice = EvalChoice(base=more.pop("base", None))
+    suites = [SuiteRun(one, out / one.plan.suite.id) for one in prepare(workspace, choice)]
 
     def tell(suite: SuiteRun, ended: Results | PromptopsError) -> None:
         told.append((suite.prepared.plan.suite.id, ended))
@@ -82,6 +83,19 @@ def test_small_suites_fill_the_slots_of_a_model_together(tmp_path: Path) -> None
         told = evaluate_all(root, tmp_path / "out")
     assert [name for name, _ in told] == [f"s{n}" for n in range(6)]
     assert {len(found.samples) for found in results_of(told).values()} == {3}
+
+
+def test_suites_whose_models_are_others_than_the_base_s_ask_both(
+    tmp_path: Path, repository: RepositoryBuilder
+) -> None:
+    repo = repository()
+    with answering() as endpoint:
+        project(repo.root, endpoint.url, suite_of("a", 2), suite_of("b", 2))
+        repo.commit()
+        write_files(repo.root, {"promptops.yml": settings(endpoint.url).replace("model: m,", "model: m-new,")})
+        told = evaluate_all(repo.root, tmp_path / "out", base="HEAD")
+        assert sorted(body["model"] for body in endpoint.bodies) == ["m"] * 4 + ["m-new"] * 4
+    assert [len(found.samples) for found in results_of(told).values()] == [4, 4]
 
 
 def test_a_slow_model_s_suites_do_not_keep_another_model_s_from_beginning(tmp_path: Path) -> None:
