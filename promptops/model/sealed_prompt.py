@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
@@ -21,6 +22,8 @@ MESSAGES_FORMAT = 4
 REQUIRED_VERSIONS = {MESSAGES_FORMAT: "0.1"}
 """The first version of promptops that knows a format; it stands in the content, so that older ones can name it."""
 _START = b'{"format":'
+_VERSION = re.compile(r"[0-9]+(\.[0-9a-z]+){0,4}")
+"""What may stand in a line to be typed, whoever wrote the content."""
 
 
 class ModelEndpoint(NamedTuple):
@@ -87,10 +90,9 @@ def check_content(digest: str, content: bytes, where: str = "") -> None:
 
 
 def _unknown_format_error(form: object, requires: object) -> PinError:
-    if isinstance(requires, str) and requires[:20].replace(".", "").isalnum():
-        version = requires[:20]
-        hint = f"pip install --upgrade 'git-promptops>={version}'"
-        return PinError(f"this prompt needs promptops ≥ {version}", hint=hint)
+    if isinstance(requires, str) and _VERSION.fullmatch(requires):
+        hint = f"pip install --upgrade 'git-promptops>={requires}'"
+        return PinError(f"this prompt needs promptops ≥ {requires}", hint=hint)
     hint = "pin it again with this version of promptops, or use the version that pinned it"
     return PinError(f"a prompt was sealed in format {form}, which is not known here", hint=hint)
 

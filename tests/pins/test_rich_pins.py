@@ -11,7 +11,7 @@ import pytest
 from promptops import Prompts
 from promptops.errors import PinError, PromptopsError
 from promptops.evals.registry import KINDS
-from promptops.model.sealed_prompt import SealedPrompt, content_digest
+from promptops.model.sealed_prompt import SealedPrompt, content_digest, template_digests
 from promptops.pins.bundle import load_bundle
 from promptops.pins.sealing import seal_prompt
 from promptops.pins.unsealing import unseal
@@ -166,3 +166,20 @@ def test_a_content_that_somebody_wrote_is_refused_when_it_is_opened(
     content = json.dumps(data, separators=(",", ":")).encode()
     with pytest.raises(PinError, match="what its digest covers is not a prompt"):
         unseal(SealedPrompt(content_digest(content), content, sealed.texts), "a")
+
+
+@pytest.mark.parametrize(
+    ("requires", "words"),
+    [
+        ("0.9", "needs promptops ≥ 0.9"),
+        ("1.0rc1", "needs promptops ≥ 1.0rc1"),
+        ("x" * 50, "format 9, which is not known"),
+        ("９", "format 9, which is not known"),
+        ("1.0'; rm -r ~", "format 9, which is not known"),
+        (5, "format 9, which is not known"),
+    ],
+)
+def test_a_later_format_names_a_version_only_where_it_is_one(requires: object, words: str) -> None:
+    content = json.dumps({"format": 9, "requires": requires, "templates": {}}).encode()
+    with pytest.raises(PinError, match=words):
+        template_digests(content)

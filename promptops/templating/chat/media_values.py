@@ -45,7 +45,7 @@ def media_of_application(kind: MediaKind, value: Any) -> Media:
     if isinstance(value, (bytes, bytearray)):
         return _checked(kind, bytes(value))
     if isinstance(value, Path):
-        return _checked(kind, _read_path(value, MOST_BYTES[kind]), name=value.name)
+        return _checked(kind, _read_path(value, kind), name=value.name)
     if isinstance(value, str):
         if found := _from_text(kind, value):
             return found
@@ -150,12 +150,16 @@ def _of_kind(value: Media, kind: MediaKind) -> Media:
     return value
 
 
-def _read_path(path: Path, most: int) -> bytes:
+def _read_path(path: Path, kind: MediaKind) -> bytes:
+    most = MOST_BYTES[kind]
     try:
         if not path.is_file():
             raise ValueError(f"there is no file '{path}'")
         with path.open("rb") as file:
-            return file.read(most + 1)
+            data = file.read(most + 1)
+            if len(data) > most:
+                raise ValueError(_too_large(kind, max(len(data), path.stat().st_size)))
+            return data
     except OSError as exc:
         raise ValueError(f"the file '{path}' cannot be read: {exc.strerror or exc}") from exc
 

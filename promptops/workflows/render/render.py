@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from promptops.errors import EvalError, PromptopsError
+from promptops.model.chat.media import MEDIA_KINDS
 from promptops.model.chat.message import Message
 from promptops.model.prompt import Input, Prompt
 from promptops.model.suite import HELD_OUT, Case
@@ -17,6 +18,8 @@ from promptops.templating.guarded_renderer import GuardedRenderer
 from promptops.templating.value_text import as_text
 from promptops.text.suggestions import did_you_mean
 from promptops.workflows.render.value_files import ValueFile, read_value
+
+_ADDRESSES = ("data:", "http:", "https:")
 
 
 class RenderedCase(NamedTuple):
@@ -30,7 +33,7 @@ class RenderedCase(NamedTuple):
 def render_values(project: Project, name: str, values: Mapping[str, Any]) -> tuple[Message, ...]:
     """The prompt's messages for these values; texts are read as the types the inputs declare."""
     prompt = project.prompt(name)
-    return _renderer(project, prompt).render(_coerce_values(prompt, values))
+    return _by_hand(project, prompt, values)
 
 
 def render_case(project: Project, name: str, case_id: str, extra: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -54,7 +57,7 @@ def render_first_case(project: Project, name: str, values: Mapping[str, Any]) ->
     needs_a_case = (bool(missing) or not values) and (bool(prompt.inputs) or prompt.plain)
     cases = shown_cases(project, name) if needs_a_case else ()
     if not cases:
-        return RenderedCase(_renderer(project, prompt).render(_coerce_values(prompt, values)))
+        return RenderedCase(_by_hand(project, prompt, values))
     return RenderedCase(_filled(project, prompt, cases[0], values), cases[0].id, len(cases))
 
 
@@ -77,6 +80,15 @@ def _cases(project: Project, prompt: Prompt) -> tuple[dict[str, Case], list[Prom
         if suite.prompt == prompt.id:
             cases.update({case.id: case for case in suite.cases})
     return cases, broken
+
+
+def _by_hand(project: Project, prompt: Prompt, values: Mapping[str, Any]) -> tuple[Message, ...]:
+    for item in prompt.inputs:
+        value = values.get(item.name)
+        if item.kind in MEDIA_KINDS and isinstance(value, str) and value and not value.lower().startswith(_ADDRESSES):
+            hint = f"write @ before a file: --set {item.name}=@{value[:200]}"
+            raise EvalError(f"'{value[:200]}' is neither a data URI nor an https address", where=item.name, hint=hint)
+    return _renderer(project, prompt).render(_coerce_values(prompt, values))
 
 
 def _filled(project: Project, prompt: Prompt, case: Case, extra: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -47,3 +47,11 @@ def test_a_pointer_of_git_lfs_is_told_as_one(tmp_path: Path) -> None:
     read = media_of_case(Case("c", {}, files=Worktree(tmp_path)))
     with pytest.raises(ValueError, match="pointer of git-lfs"):
         read("image", "a.png")
+
+
+def test_a_file_that_is_too_large_is_told_with_its_size(tmp_path: Path) -> None:
+    with (tmp_path / "a.png").open("wb") as file:
+        file.write(PNG)
+        file.truncate(20 * 2**20)
+    with pytest.raises(ValueError, match=r"it has 20\.0 MiB; a picture may have 8"):
+        media_of_application("image", tmp_path / "a.png")

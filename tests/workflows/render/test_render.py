@@ -81,3 +81,12 @@ def test_a_misspelt_prompt_gets_a_suggestion(project: ProjectBuilder) -> None:
 def test_a_broken_suite_of_another_prompt_does_not_stop_rendering(project: ProjectBuilder) -> None:
     built = project(FILES | {"evals/broken.eval.yml": "prompt: other\ntestData: ["})
     assert render_case(built, "greet", "inline", {}) == _user("Greet Ida 1×")
+
+
+@pytest.mark.parametrize("value", ["photos/cake.png", "/etc/passwd", "file:///etc/passwd"])
+def test_a_picture_on_the_command_line_needs_its_sign(project: ProjectBuilder, value: str) -> None:
+    prompt = "inputs: {photo: {type: image}}\nmessages: [{role: user, content: [{type: image, image: photo}]}]\n"
+    built = project({"prompts/look.prompt.yml": prompt})
+    with pytest.raises(EvalError, match="neither a data URI nor an https address") as caught:
+        render_values(built, "look", {"photo": value})
+    assert caught.value.hint == f"write @ before a file: --set photo=@{value}"

@@ -69,7 +69,8 @@ def _lines(message: Mapping[str, Any], names: dict[str, str]) -> Iterator[str]:
     calls = list(_calls(message.get("tool_calls")))
     names.update((call.id, call.name) for call in calls)
     answered = names.get(str(message.get("tool_call_id")), "")
-    speaker = message["role"] + (f" ({answered or message.get('name')})" if answered or message.get("name") else "")
+    who = " ".join(str(answered or message.get("name") or "").split())  # a line break would begin another's words
+    speaker = message["role"] + (f" ({who})" if who else "")
     content = message.get("content")
     if content or not calls:
         yield f"{speaker}: {_indented(_content(content))}"
