@@ -10,6 +10,7 @@ Good:  enum: ["yes", "no"]
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from promptops.lint.engine.limits import limited
 from promptops.lint.engine.locations import test_data
@@ -18,6 +19,7 @@ from promptops.lint.engine.target import Target
 from promptops.lint.located_values.ambiguous_scalars import NUMBER_START, WORDS, Use, readings
 from promptops.lint.located_values.evaluators import option
 from promptops.lint.located_values.held_out_cases import held_out_case_at
+from promptops.lint.located_values.linked_files import located_value
 from promptops.model.finding import Finding, Fix, Span
 from promptops.source.yaml.reader import Node
 
@@ -32,7 +34,7 @@ _Place = tuple[Node, Use]
 CODE = "P005"
 PREFILTER = Prefilter(
     ("prompt", "suite", "project"),
-    (*_SCHEMA_VALUES, "testData", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
+    (*_SCHEMA_VALUES, "tools:", "jsonSchema:", "testData", "models:", *_NUMBERS_AT_MODEL, *_KEYS_TO_QUOTE),
     ("json_values", "reply_schema"),
 )
 
@@ -40,14 +42,14 @@ PREFILTER = Prefilter(
 @limited
 def check(target: Target) -> Iterator[Finding]:
     """Each such value, and each such key, where its exact form matters. Booleans are told by P306 and P404."""
-    told: set[Span] = set()
-    for node, use in _places(target):
+    told: set[tuple[PurePosixPath, Span]] = set()
+    for path, node, use in _located(target):
         found = readings(node, use)
-        if found is None or node.span in told:
+        if found is None or (path, node.span) in told:
             continue
-        told.add(node.span)
+        told.add((path, node.span))
         ours, theirs = found
-        if case := held_out_case_at(target.get("testData"), node.span):
+        if path == target.path and (case := held_out_case_at(target.get("testData"), node.span)):
             message = f"a value of the held-out case on line {case.span.line} means another thing to other programs"
             yield Finding(target.path, test_data(target), CODE, message, "put it in quotes", "warning")
             continue
@@ -59,7 +61,18 @@ def check(target: Target) -> Iterator[Finding]:
         fix = Fix(node.span, quoted) if ours == "text" else None
         if fix is None:
             hint += f"; if it is a number, write {node.value!r}"
-        yield Finding(target.path, node.span, CODE, message, hint, "warning", fix)
+        yield Finding(path, node.span, CODE, message, hint, "warning", fix)
+
+
+def _located(target: Target) -> Iterator[tuple[PurePosixPath, Node, Use]]:
+    """Every such place of the file, and of the YAML files that its tools and its schema stand in."""
+    yield from ((target.path, node, use) for node, use in _places(target))
+    for key in ("jsonSchema", "tools") if target.kind == "prompt" else ():
+        named = target.get(key)
+        if named is None or named.kind != "scalar" or not named.text.strip().lower().endswith((".yml", ".yaml")):
+            continue
+        if (found := located_value(target, key)) is not None and found.path != target.path:
+            yield from ((found.path, node, use) for node, use in _of_schema(found.node))
 
 
 def _places(target: Target) -> Iterator[_Place]:
