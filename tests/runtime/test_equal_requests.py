@@ -68,7 +68,7 @@ messages:
 tools:
   - {name: find, parameters: {type: object, properties: {id: {type: integer}}}}
 responseFormat: json_schema
-jsonSchema: {type: object, properties: {z: {type: string}, a: {type: string}}}
+jsonSchema: {type: object, properties: {z: {type: string}, a: {type: string}}, additionalProperties: false}
 """,
 }
 

@@ -16,6 +16,7 @@ from promptops.model.chat.message import Message
 from promptops.model.chat.parameters import judge_parameters
 from promptops.model.label import Label
 from promptops.model.model_call import Reply, Request
+from promptops.model.requests.schema_subset import INTERFACES, without_limits
 
 
 class RunServices:
@@ -67,6 +68,8 @@ class RunServices:
         target = self.plan.targets.get(model)
         if target is None:
             raise EvalError(self.plan.scoring.unresolved.get(model, f"the judge's model '{model}' is not known"))
+        if json_schema and target.spec.interface in INTERFACES:
+            json_schema = {**json_schema, "schema": without_limits(json_schema["schema"])}
         return Request(
             model=target.spec,
             messages=messages,

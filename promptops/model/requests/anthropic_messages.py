@@ -15,6 +15,7 @@ from typing import Any
 from promptops.model.chat.media import Media
 from promptops.model.chat.message import Message, Part
 from promptops.model.requests.chat_completions import CALL_OPTIONS
+from promptops.model.requests.schema_subset import check_subset
 from promptops.model.requests.translation import (
     Interface,
     Turn,
@@ -133,6 +134,7 @@ def _output(
         output["effort"] = parameters["reasoning_effort"]
     form = read_reply_format(parameters, response_format, json_schema)
     if form.kind == "json_schema":
+        check_subset(form.schema, theirs)
         output["format"] = {"type": "json_schema", "schema": dict(form.schema)}
     elif form.kind != "text":
         hint = "say which JSON: responseFormat: json_schema and a jsonSchema"

@@ -14,6 +14,7 @@ from typing import Any
 from promptops.model.chat.message import Message
 from promptops.model.requests.bedrock_caching import add_cache_points
 from promptops.model.requests.bedrock_content import ContentWriter
+from promptops.model.requests.schema_subset import check_subset
 from promptops.model.requests.translation import (
     Function,
     Interface,
@@ -180,6 +181,7 @@ def _text_format(
     if wanted.kind != "json_schema":
         hint = "write responseFormat: json_schema and a jsonSchema"
         raise interface.error(f"has no reply format '{wanted.kind}'", hint)
+    check_subset(wanted.schema, interface)
     described: dict[str, Any] = {"schema": json.dumps(wanted.schema, ensure_ascii=False)}
     for name in ("name", "description"):
         if wanted.definition.get(name):

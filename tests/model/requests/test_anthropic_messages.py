@@ -23,7 +23,8 @@ TOOL = {
     "type": "function",
     "function": {"name": "look_up", "description": "Finds it.", "parameters": {"type": "object"}},
 }
-SCHEMA = {"name": "answer", "schema": {"type": "object"}}
+CLOSED = {"type": "object", "additionalProperties": False}
+SCHEMA = {"name": "answer", "schema": CLOSED}
 MARK = {"type": "ephemeral"}
 PICTURE = Media("image", "image/png", b"\x89PNG")
 CALL = ToolCall("look_up", '{"city": "Oslo"}', "call_1")
@@ -156,7 +157,7 @@ def test_pictures_and_documents_go_as_data_or_by_their_address() -> None:
         ),
         (
             {"response_format": {"type": "json_schema", "json_schema": SCHEMA}},
-            {"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}},
+            {"output_config": {"format": {"type": "json_schema", "schema": CLOSED}}},
         ),
         ({"tool_choice": "auto"}, {"tool_choice": {"type": "auto"}}),
         ({"tool_choice": "required"}, {"tool_choice": {"type": "any"}}),
@@ -180,7 +181,7 @@ def test_a_schema_is_the_format_of_the_output_beside_what_the_prompt_says_of_it(
     found = arguments(
         parameters={"output_config": {"effort": "low"}}, response_format="json_schema", json_schema=SCHEMA
     )
-    assert found["output_config"] == {"effort": "low", "format": {"type": "json_schema", "schema": {"type": "object"}}}
+    assert found["output_config"] == {"effort": "low", "format": {"type": "json_schema", "schema": CLOSED}}
 
 
 @pytest.mark.parametrize("name", ["temperature", "top_p", "n", "seed", "logprobs", "stream", "verbosity", "messages"])

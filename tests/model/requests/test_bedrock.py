@@ -26,7 +26,7 @@ TOOL = {
     "type": "function",
     "function": {"name": "look_up", "description": "Finds an order.", "parameters": {"type": "object"}},
 }
-SCHEMA = {"name": "answer", "description": "A verdict.", "schema": {"type": "object"}}
+SCHEMA = {"name": "answer", "description": "A verdict.", "schema": {"type": "object", "additionalProperties": False}}
 CALL = Message("assistant", "Wait.", (ToolCall("look_up", '{"order": 17}', "c1"), ToolCall("now", "", "c2")))
 RESULTS = (Message("tool", "sent", tool_call_id="c1"), Message("tool", ("", PNG), tool_call_id="c2"))
 LONG = "word " * 1200
@@ -134,7 +134,8 @@ def test_which_tool_is_to_be_called(choice: object, expected: dict[str, Any]) ->
 
 def test_a_schema_is_text_in_the_output_config() -> None:
     found = asked(response_format="json_schema", json_schema=SCHEMA, parameters={"reasoning_effort": "high"})
-    described = {"name": "answer", "description": "A verdict.", "schema": '{"type": "object"}'}
+    schema = '{"type": "object", "additionalProperties": false}'
+    described = {"name": "answer", "description": "A verdict.", "schema": schema}
     expected = {"type": "json_schema", "structure": {"jsonSchema": described}}
     assert found["outputConfig"] == {"effort": "high", "textFormat": expected}
 

@@ -91,7 +91,7 @@ def test_a_call_sends_what_an_application_sends_and_nothing_else() -> None:
         Message("tool", "2", tool_call_id="c1"),
     )
     parameters = {"max_tokens": 9, "stop": "END", "reasoning_effort": "low"}
-    schema = {"name": "verdict", "schema": {"type": "object"}}
+    schema = {"name": "verdict", "schema": {"type": "object", "additionalProperties": False}}
     options: dict[str, Any] = {"tools": (TOOL,), "response_format": "json_schema", "json_schema": schema}
     with serving(answer(message(said("Hello.")))) as server:
         reply = ask(server.url, *messages, parameters=parameters, **options)

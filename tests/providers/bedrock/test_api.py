@@ -94,7 +94,7 @@ def test_a_call_sends_what_was_asked_signed_and_reads_what_came() -> None:
             (Message("system", "Be short."), Message("user", ("Grüße", Media("image", "image/png", b"\x89PNG")))),
             parameters={"max_tokens": 9, "temperature": 0.2, "extra_body": {"top_k": 3}},
             response_format="json_schema",
-            json_schema={"name": "a", "schema": {"type": "object"}},
+            json_schema={"name": "a", "schema": {"type": "object", "additionalProperties": False}},
         )
     (received,) = server.requests
     assert received.path == f"/model/{CLAUDE.replace(':', '%3A')}/converse?trace=1"
@@ -114,7 +114,7 @@ def test_a_call_sends_what_was_asked_signed_and_reads_what_came() -> None:
         "outputConfig": {
             "textFormat": {
                 "type": "json_schema",
-                "structure": {"jsonSchema": {"name": "a", "schema": '{"type": "object"}'}},
+                "structure": {"jsonSchema": {"name": "a", "schema": '{"type": "object", "additionalProperties": false}'}},
             }
         },
     }

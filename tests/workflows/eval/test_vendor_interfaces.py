@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from promptops.errors import PromptopsError
+from promptops.errors import EvalError
 from tests.conftest import write_files
 from tests.providers.loopback import answer, serving
 from tests.workflows.scene import GREET, SUITE, evaluate, workspace_at
@@ -33,6 +33,9 @@ def test_a_suite_is_answered_and_judged_through_the_messages_interface(tmp_path:
     assert all(sample.scores["kind"].passed for sample in results.samples)
     assert {one.path for one in server.requests} == {"/v1/messages"}
     assert not [one for one in server.requests if "temperature" in one.body]
+    # A limit of its length would be refused.
+    judged = [one.body["output_config"] for one in server.requests if "output_config" in one.body]
+    assert judged[0]["format"]["schema"]["properties"]["reason"] == {"type": "string"}
 
 
 def test_what_an_interface_has_no_place_for_ends_the_run_before_the_first_call(tmp_path: Path) -> None:
@@ -40,7 +43,7 @@ def test_what_an_interface_has_no_place_for_ends_the_run_before_the_first_call(t
         prompt = GREET + "modelParameters: {temperature: 0.1, seed: 3}\n"
         files = {"promptops.yml": settings(server.url), "prompts/greet.prompt.yml": prompt}
         write_files(tmp_path / "p", files | {"evals/greet.eval.yml": SUITE})
-        with pytest.raises(PromptopsError, match="Anthropic has no parameter 'temperature'") as caught:
+        with pytest.raises(EvalError, match="no parameter 'temperature'") as caught:
             evaluate(workspace_at(tmp_path / "p"))
         assert caught.value.where == "prompts/greet.prompt.yml"
         assert not server.requests
