@@ -106,7 +106,8 @@ def _require_extra(extra: str, spec: ModelSpec) -> None:
     try:
         require_extra(extra, f"the provider '{spec.provider}'")
     except MissingExtraError as exc:
-        raise ProviderError(str(exc), where=spec.alias, hint=exc.hint) from exc
+        # All in one sentence: a run keeps why it stopped, without hints.
+        raise ProviderError(f"{exc}; type: {exc.hint}", where=spec.alias) from exc
 
 
 def _load_cassette(spec: ModelSpec, root: Path) -> CassetteProvider:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,3 +110,16 @@ def test_recorded_replies_can_be_a_model(tmp_path: Path) -> None:
     assert model_fingerprint(spec, tmp_path, tmp_path) == f"recorded:{provider.digest}"
     with pytest.raises(ProviderError, match="cannot be read"):
         open_provider(replace(spec, model="none.jsonl"), {}, tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("provider", "module"), [("anthropic", "anthropic"), ("gemini", "google.genai"), ("bedrock", "boto3")]
+)
+def test_a_vendors_client_that_is_missing_is_told_with_the_line_to_type(
+    provider: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ProviderError) as caught:
+        open_provider(ModelSpec("it", provider, "m", region="eu-west-1"), {}, Path(), Path())
+    wanted = f"needs {module}, which is not installed; type: pip install 'git-promptops[{provider}]'"
+    assert wanted in str(caught.value)

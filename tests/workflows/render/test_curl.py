@@ -7,15 +7,22 @@ import subprocess
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
+from google import genai
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptops.errors import EvalError
+from promptops.model.chat.media import Media
+from promptops.model.chat.message import Message
 from promptops.model.config import EnvironmentValue, ModelSpec
+from promptops.model.requests.bedrock import bedrock_arguments
+from promptops.model.requests.gemini import gemini_arguments
 from promptops.text.key_mask import NO_KEYS, KeyMask
 from promptops.workflows.render.curl import curl_command
 from promptops.workflows.render.request import WholeRequest
+from tests.providers.loopback import answer, serving
 
 SPEC = ModelSpec("small", "openai", "gpt-x", base_url="https://eu.example/v1", api_key_env="EU_KEY")
 KEY = "sk-not-a-real-key-0123456789"
@@ -89,15 +96,77 @@ def test_a_vendor_with_a_header_of_its_own_gets_its_key_there() -> None:
     command = command_for({}, provider="anthropic", model="claude-opus-5-5", base_url="", api_key_env="")
     address, *words = given_to_curl(command, ANTHROPIC_API_KEY=KEY)
     assert address == "https://api.anthropic.com/v1/messages"
-    assert {f"x-api-key: {KEY}", "anthropic-version: 2023-06-01"} <= {*words}
+    assert {f"x-api-key: {KEY}", "anthropic-version: 2026-10-21"} <= {*words}
     own = command_for({}, provider="azure", base_url="https://a.example", headers={"API-Key": EnvironmentValue("MINE")})
     assert ("$EU_KEY" in own, "$MINE" in own) == (False, True)
+
+
+MESSAGES = (Message("system", "Be short."), Message("user", ("Look", Media("image", "image/png", b"\x89PNG"))))
+TOOL = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {"a": {}}}}}
+ASKED: dict[str, Any] = {"max_tokens": 9, "temperature": 0.5, "extra_body": {"labels": {"a": "b"}}}
+
+
+def respelled(value: Any) -> Any:
+    """With names in one spelling: Google takes `toolConfig` and `tool_config`, and its client mixes them."""
+    if isinstance(value, dict):
+        return {name.replace("_", "").lower(): respelled(each) for name, each in value.items()}
+    return [respelled(each) for each in value] if isinstance(value, list) else value
+
+
+def test_gemini_is_sent_what_its_own_client_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    arguments = gemini_arguments("gemini-3.5-flash", MESSAGES, ASKED, (TOOL,), "json_object")
+    body = {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP"}]}
+    with serving(answer(body)) as server:
+        base = server.url.removesuffix("/v1")
+        client = genai.Client(api_key=KEY, http_options={"base_url": base})
+        client.models.generate_content(**arguments)
+        client.close()
+        (sent,) = server.requests
+    command = command_for(arguments, provider="gemini", model="gemini-3.5-flash", base_url=base)
+    address, *words = given_to_curl(command, EU_KEY=KEY)
+    assert (address, f"x-goog-api-key: {KEY}" in words) == (f"{base}{sent.path}", True)
+    ours, theirs = respelled(json.loads(words[-1])), respelled(sent.body)
+    assert ours.pop("systeminstruction")["parts"] == theirs.pop("systeminstruction")["parts"]
+    assert ours == theirs
+
+
+def test_bedrock_is_sent_what_its_own_client_sends() -> None:
+    model = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    arguments = bedrock_arguments(model, MESSAGES, ASKED, (TOOL,))
+    body = {"output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}}, "stopReason": "end_turn"}
+    with serving(answer(body)) as server:
+        base = server.url.removesuffix("/v1")
+        client = boto3.client(
+            "bedrock-runtime",
+            region_name="eu-west-1",
+            endpoint_url=base,
+            aws_access_key_id="a",
+            aws_secret_access_key="b",
+        )
+        client.converse(**arguments)
+        client.close()
+        (sent,) = server.requests
+    command = command_for(arguments, provider="bedrock", model=model, base_url=base, api_key_env="")
+    address, *words = given_to_curl(command, AWS_BEARER_TOKEN_BEDROCK=KEY)
+    assert address == f"{base}{sent.path}"
+    assert f"Authorization: Bearer {KEY}" in words
+    assert json.loads(words[-1]) == sent.body
 
 
 def test_what_no_command_can_ask_is_told() -> None:
     with pytest.raises(EvalError, match="small: no command asks a model of the provider 'python'") as caught:
         command_for({}, provider="python")
     assert "--format json" in caught.value.hint
+    with pytest.raises(EvalError, match="no command asks Gemini on Vertex"):
+        command_for({}, provider="gemini", project="acme")
+
+
+def test_a_version_of_the_settings_takes_the_place_of_ours() -> None:
+    version = {"Anthropic-Version": "2023-06-01"}
+    words = given_to_curl(command_for({}, provider="anthropic", base_url="https://a.example", headers=version))
+    assert [word for word in words if "version" in word.lower()] == ["Anthropic-Version: 2023-06-01"]
 
 
 def test_a_server_that_needs_no_key_gets_none() -> None:
