@@ -11,10 +11,12 @@ from promptops.text.key_mask import KeyMask
 
 def masked_reply(reply: Reply, mask: KeyMask) -> Reply:
     """The reply with no key in any of its texts: nothing that is scored, shown or kept has one."""
-    texts = (reply.text, reply.reasoning, reply.finish_reason, reply.model)
+    ids = [call.id for call in reply.tool_calls]  # no part of a call's equality
+    texts = (reply.text, reply.reasoning, reply.finish_reason, reply.model, *ids)
     masked = tuple(mask(text) for text in texts)
-    calls = tuple(ToolCall(mask(call.name), mask(call.arguments)) for call in reply.tool_calls)
+    text, reasoning, finish, model, *masked_ids = masked
+    found = zip(reply.tool_calls, masked_ids, strict=True)
+    calls = tuple(ToolCall(mask(call.name), mask(call.arguments), id) for call, id in found)
     if masked == texts and calls == reply.tool_calls:
         return reply
-    text, reasoning, finish, model = masked
     return replace(reply, text=text, reasoning=reasoning, finish_reason=finish, model=model, tool_calls=calls)

@@ -26,7 +26,7 @@ from promptops.model.config import ModelSpec
 from promptops.providers.endpoint import Endpoint, is_loopback
 from promptops.providers.openai_errors import error_body
 from promptops.providers.transport.body_limit import ERROR_BYTES, BoundedBody
-from promptops.providers.transport.call_headers import without_user
+from promptops.providers.transport.call_headers import BODY_HEADERS, user_agent, without_user
 from promptops.providers.transport.http_transport import CONNECT_SECONDS
 
 _CHUNK = 64 * 1024
@@ -48,8 +48,8 @@ class BedrockClient:
             config=Config(
                 retries={"total_max_attempts": 1},
                 max_pool_connections=spec.limits.concurrency,
-                # A token is no signature: it goes into a header.
-                **({"signature_version": UNSIGNED} if endpoint.api_key else {}),
+                **({} if _is_signed(settings, spec, endpoint) else {"signature_version": UNSIGNED}),
+                user_agent_extra=user_agent(),
             ),
         )
         url, certificates = self._client.meta.endpoint_url, settings.get_config_variable("ca_bundle")
@@ -78,7 +78,8 @@ class BedrockClient:
     def _add_headers(self, request: Any, **_: Any) -> None:
         """Before a request is signed: what the model's settings add to it."""
         for name, value in self._endpoint.headers.items():
-            request.headers[name] = value
+            if name.lower() not in BODY_HEADERS:
+                request.headers[name] = value
         request.params = {**(request.params or {}), **self._endpoint.query}
         if self._endpoint.api_key:
             request.headers["Authorization"] = f"Bearer {self._endpoint.api_key}"
@@ -103,6 +104,18 @@ class BedrockClient:
         elif not isinstance(said := error_body(content), dict):
             content = json.dumps({"message": str(said)}).encode()
         return AWSResponse(response.url, response.status_code, response.headers, _Content(content))
+
+
+def _is_signed(settings: botocore.session.Session, spec: ModelSpec, endpoint: Endpoint) -> bool:
+    """Whether AWS's credentials are meant: not beside a token or a header of the model's own, and not on this machine
+    where there are none. A machine on EC2 is not asked for some that are to go to itself.
+    """
+    if endpoint.api_key or any(name.lower() == "authorization" for name in endpoint.headers):
+        return False
+    if not (spec.base_url and is_loopback(endpoint.url)):
+        return True
+    settings.get_component("credential_provider").remove("iam-role")
+    return settings.get_credentials() is not None
 
 
 def _read(response: Any, most: int, deadline: float) -> bytes:

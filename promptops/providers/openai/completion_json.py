@@ -92,4 +92,5 @@ def _parse_tool_call(item: object, content: bytes, errors: ErrorTranslator) -> T
         raise unexpected_answer("a tool call without a name", content, errors)
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
-    return ToolCall(replace_surrogates(function["name"]), replace_surrogates(text))
+    called = item.get("id") if isinstance(item, dict) else None
+    return ToolCall(replace_surrogates(function["name"]), replace_surrogates(text), optional_text(called))

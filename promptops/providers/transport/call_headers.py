@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from promptops.providers.endpoint import Endpoint
 from promptops.providers.transport.body_limit import ENCODINGS
 
-_OURS = frozenset({"accept-encoding", "content-encoding", "content-length", "content-type", "transfer-encoding"})
+BODY_HEADERS = frozenset({"accept-encoding", "content-encoding", "content-length", "content-type", "transfer-encoding"})
 """They describe a body that we write, and one that we can read: nobody else sets them."""
 
 
@@ -19,7 +19,7 @@ def call_headers(endpoint: Endpoint) -> dict[str, str]:
         "Accept": "application/json",
         "Accept-Encoding": ENCODINGS,
         "Content-Type": "application/json",
-        "User-Agent": f"promptops/{_version()}",
+        "User-Agent": user_agent(),
     }
     if endpoint.api_key:
         headers["Authorization"] = f"Bearer {endpoint.api_key}"
@@ -27,7 +27,7 @@ def call_headers(endpoint: Endpoint) -> dict[str, str]:
         headers["Authorization"] = basic_authorization(unquote(user))
     written = {name.lower(): name for name in headers}
     for name, value in endpoint.headers.items():
-        if name.lower() not in _OURS:
+        if name.lower() not in BODY_HEADERS:
             headers[written.setdefault(name.lower(), name)] = value
     return headers
 
@@ -41,6 +41,11 @@ def without_user(url: str) -> str:
     """The address without the user and the password in it: they go into a header."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def user_agent() -> str:
+    """Who calls, for servers' logs."""
+    return f"promptops/{_version()}"
 
 
 def _version() -> str:
