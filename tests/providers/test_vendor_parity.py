@@ -14,7 +14,7 @@ from promptops.model.chat.message import Message
 from promptops.model.config import EnvironmentValue, Limits, ModelSpec
 from promptops.model.model_call import Reply, Request, Usage
 from promptops.providers.registry import open_provider
-from tests.providers.loopback import Received, answer, drip, endless, free_port, serving
+from tests.providers.loopback import CERTIFICATE, Received, answer, drip, endless, free_port, serving
 
 TOKEN = "gateway-token-0123456789"
 CALL = {"name": "add", "arguments": {"a": 1}}
@@ -161,3 +161,10 @@ def test_no_proxy_is_asked_for_this_machine_and_nobody_there_is_told(
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(ProviderBusyError, match=f"nothing listens at {url}"):
         ask(provider, url, headers=OWN)
+
+
+def test_the_certificates_that_ssl_cert_file_names_are_trusted(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)  # it is AWS's own, and comes first there
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(answer(body_of(provider)), tls=True) as server:
+        assert ask(provider, server.url, headers=OWN).finish_reason == "tool_calls"

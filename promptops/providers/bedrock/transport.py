@@ -27,6 +27,7 @@ from promptops.providers.endpoint import Endpoint, is_loopback
 from promptops.providers.openai_errors import error_body
 from promptops.providers.transport.body_limit import ERROR_BYTES, BoundedBody
 from promptops.providers.transport.call_headers import BODY_HEADERS, user_agent, without_user
+from promptops.providers.transport.certificates import named_certificates
 from promptops.providers.transport.http_transport import CONNECT_SECONDS
 
 _CHUNK = 64 * 1024
@@ -56,7 +57,7 @@ class BedrockClient:
         self._endpoint, self._limits = endpoint, spec.limits
         self._received = threading.local()
         self._session = URLLib3Session(
-            verify=certificates or True,
+            verify=certificates or named_certificates() or True,
             proxies={} if is_loopback(url) else get_environ_proxies(url),
             timeout=(min(CONNECT_SECONDS, spec.limits.timeout), spec.limits.timeout),
             max_pool_connections=spec.limits.concurrency,

@@ -25,5 +25,11 @@ def trusted_certificates() -> ssl.SSLContext:
     return context
 
 
+def named_certificates() -> str | None:
+    """The file that SSL_CERT_FILE names, for clients that take no context."""
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile if paths.cafile != paths.openssl_cafile else None
+
+
 def _has_certificates(folder: str | None) -> bool:
     return folder is not None and any(Path(folder).glob("*.0"))
