@@ -255,9 +255,7 @@ def test_json_in_a_file_of_tools_means_what_it_says(tmp_path: Path, text: str, l
     assert caught.value.where == f"prompts/shared/tools.json{line}"
 
 
-def test_a_condition_that_fails_is_told_with_its_line_or_without_any(
-    tmp_path: Path, process: TemplateProcess
-) -> None:
+def test_a_condition_that_fails_is_told_with_its_line_or_without_any(tmp_path: Path, process: TemplateProcess) -> None:
     text = "inputs: {}\nmessages:\n  - {when: nope, role: user, content: x}\n"
     closure = closure_of(tmp_path, {"prompts/a.prompt.yml": text})
     with pytest.raises(RenderError, match=r"a.prompt.yml:3 \(when\): 'nope' is undefined"):

@@ -85,9 +85,7 @@ def test_small_suites_fill_the_slots_of_a_model_together(tmp_path: Path) -> None
     assert {len(found.samples) for found in results_of(told).values()} == {3}
 
 
-def test_suites_whose_models_are_others_than_the_base_s_ask_both(
-    tmp_path: Path, repository: RepositoryBuilder
-) -> None:
+def test_suites_whose_models_are_others_than_the_base_s_ask_both(tmp_path: Path, repository: RepositoryBuilder) -> None:
     repo = repository()
     with answering() as endpoint:
         project(repo.root, endpoint.url, suite_of("a", 2), suite_of("b", 2))
