@@ -40,7 +40,8 @@ def _error(refusal: VendorRefusal, spec: ModelSpec, where: PurePosixPath | str) 
 
 
 def _is_given(name: str, cases: Sequence[Case]) -> bool:
-    return bool(name) and any(case.fields.get(name) is not None for case in cases)
+    """Whether a case has a value for the input; what is empty is sent by no vendor and leaves a `when` out."""
+    return bool(name) and any(case.fields.get(name) for case in cases)
 
 
 def _media_of_histories(prompt: Prompt, cases: Sequence[Case]) -> Iterator[tuple[Case, str]]:

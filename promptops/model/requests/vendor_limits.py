@@ -9,11 +9,15 @@ api-docs.deepseek.com, console.groq.com/docs/openai, github.com/ggml-org/llama.c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from promptops.model.chat.message_template import (
+    INSTRUCTIONS,
+    ExamplesSlot,
+    HistorySlot,
     MediaSlot,
+    MessageItem,
     MessageTemplate,
     begins_the_reply,
     late_instructions,
@@ -41,7 +45,7 @@ class VendorLimits(NamedTuple):
     `media` says for a kind in which roles it may stand; a kind that is not there may stand anywhere. `refused` are
     parameters. `text_only` are models without eyes. `no_prefill` are models that refuse to go on with a message of the
     assistant, `starts_anew` those that write another reply instead. `late_instructions` are models that take messages
-    of the system only at the beginning.
+    of the system only at the beginning; `between_turns`: the others take later ones only where the assistant is next.
     """
 
     name: str
@@ -51,6 +55,7 @@ class VendorLimits(NamedTuple):
     no_prefill: str = ""
     starts_anew: str = ""
     late_instructions: str = ""
+    between_turns: bool = False
 
 
 _OLDER_CLAUDE = r"(?:2|3|instant|(?:opus|sonnet|haiku)-4(?:-[0-5](?!\d)|-20|$))"
@@ -70,6 +75,7 @@ LIMITS: dict[str, VendorLimits] = {
         _OF_OPENAI | _PENALTIES | {"temperature", "top_p", "top_k"},
         no_prefill=rf"claude-(?!{_OLDER_CLAUDE})",
         late_instructions=rf"claude-{_MID_CLAUDE}",
+        between_turns=True,
     ),
     "gemini": VendorLimits(
         "Gemini",
@@ -96,7 +102,7 @@ LIMITS: dict[str, VendorLimits] = {
 
 
 class VendorRefusal(NamedTuple):
-    """What a vendor cannot do. `subject` is the parameter, or the input that would be sent.
+    """What a vendor cannot do. `subject` is the parameter, or the input that would be sent or that decides on it.
 
     `is_refused`: the vendor refuses the request, or the reply cannot be read; else it does something else than is
     asked for. `always`: with every value, not only where the input is given.
@@ -156,11 +162,9 @@ def message_refusals(prompt: Prompt, spec: ModelSpec) -> Iterator[VendorRefusal]
     if limits is None or not prompt.messages:
         return
     yield from _of_parts(prompt, spec, limits)
-    if limits.late_instructions and re.match(limits.late_instructions, spec.model):
-        for late in late_instructions(prompt.messages):
-            message = f"{limits.name} takes messages of the {late.role} only before all others"
-            hint = "move it to the beginning, or make it a message of the user"
-            yield VendorRefusal("order", message, hint, span=late.span, always=not late.when)
+    for item in late_instructions(prompt.messages) if limits.late_instructions else ():
+        if (late := _misplaced(limits, spec, item, prompt.messages)) is not None:
+            yield late._replace(subject=item.when, span=item.span, always=not item.when)
     yield from _of_prefill(prompt, spec, limits)
 
 
@@ -176,6 +180,35 @@ def _of_parts(prompt: Prompt, spec: ModelSpec, limits: VendorLimits) -> Iterator
                     hint = "move it into a message of the user"
                 always = part.name in required and not item.when
                 yield VendorRefusal("part", why, hint, part.name, part.span, always=always)
+
+
+def _misplaced(
+    limits: VendorLimits, spec: ModelSpec, item: MessageTemplate, items: Sequence[MessageItem]
+) -> VendorRefusal | None:
+    """Why instructions may not stand where this one stands, behind other messages."""
+    if re.match(limits.late_instructions, spec.model):
+        message = f"{limits.name} takes messages of the {item.role} only before all others"
+        return VendorRefusal("order", message, "move it to the beginning, or make it a message of the user")
+    if not limits.between_turns:
+        return None
+    index = next(at for at, one in enumerate(items) if one is item)
+    is_behind_user = _next_role(items[:index][::-1]) not in ("assistant", "examples")
+    if is_behind_user and _next_role(items[index + 1 :]) not in ("user", "tool", "examples"):
+        return None
+    message = f"{limits.name} takes messages of the {item.role} only before all others, or where the assistant is next"
+    return VendorRefusal("order", message, "move it to the beginning, or behind the last message of the user")
+
+
+def _next_role(items: Sequence[MessageItem]) -> str:
+    """Who speaks in the nearest of these beside the system; empty where values decide, or nobody does."""
+    for item in items:
+        if item.when or isinstance(item, HistorySlot):
+            return ""
+        if isinstance(item, ExamplesSlot):  # pairs of user and assistant
+            return "examples"
+        if item.role not in INSTRUCTIONS:
+            return item.role
+    return ""
 
 
 def _refused_part(limits: VendorLimits, spec: ModelSpec, role: str, kind: str) -> str:

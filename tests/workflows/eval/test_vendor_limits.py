@@ -22,6 +22,12 @@ messages:
     content:
       - {type: image, image: photo}
 """
+HINT = """inputs: {hint: {type: string, default: ""}}
+model: claude
+messages:
+  - {role: user, content: x}
+  - {when: hint, role: system, content: "{{ hint }}"}
+"""
 HISTORY = "inputs: {h: {type: messages}}\nmodel: tiny\nmessages:\n  - {messages: h}\n"
 
 
@@ -72,6 +78,19 @@ def test_a_run_ends_before_the_first_call(
         assert result.exit_code == 2, result.output
         assert result.output.count(words) == 2  # of the suite, and of the command: not of each case
         assert f"{where}: the model 'tiny' cannot be asked: " in result.output
+
+
+@pytest.mark.parametrize(("value", "is_refused"), [("closed", True), ("''", False)])
+def test_a_message_that_hangs_on_a_value_is_a_reason_where_a_case_gives_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, is_refused: bool
+) -> None:
+    settings = "models: {claude: {provider: bedrock, model: amazon.nova-lite-v1:0, region: eu-west-1}}\n"
+    files = {"prompts/greet.prompt.yml": HINT, "evals/greet.eval.yml": suite(f"  - {{note: a, hint: {value}}}\n")}
+    write_files(tmp_path, files_for("http://127.0.0.1:9/v1") | files | {"promptops.yml": settings})
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["eval", "--plan"])
+    assert ("prompts/greet.prompt.yml:5:5: the model 'claude' cannot be asked: " in result.output) is is_refused
+    assert (result.exit_code == 2) is is_refused, result.output
 
 
 def test_a_picture_that_no_case_gives_and_one_that_is_taken_are_no_reason(
