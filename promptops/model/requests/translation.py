@@ -18,6 +18,12 @@ from promptops.model.chat.parameters import TOKEN_LIMITS
 INSTRUCTIONS = frozenset({"system", "developer"})
 """Roles of what the application says, not the user."""
 
+_VALUES: dict[str, tuple[type, str]] = {
+    **dict.fromkeys(sorted(TOKEN_LIMITS), (int, "a whole number")),
+    **dict.fromkeys(("extra_body", "metadata"), (Mapping, "a group of names and values")),
+    "reasoning_effort": (str, "a word"),
+}
+
 
 def is_caching_off(parameters: Mapping[str, Any]) -> bool:
     """Whether `cacheControl: off` (or null, false) says that nothing is to be marked for a vendor's prompt cache."""
@@ -40,6 +46,9 @@ class Interface:
         if others := [f"'{name}'" for name in parameters if name not in known]:
             what = "no parameter" if len(others) == 1 else "no parameters"
             raise self.error(f"has {what} {' or '.join(others)}", hint or "take it out of modelParameters")
+        for name, (kind, words) in _VALUES.items():
+            if (value := parameters.get(name)) is not None and not isinstance(value, kind):
+                raise self.error(f"takes '{name}' as {words}", "correct it in modelParameters, or in promptops.yml")
 
     def token_limit(self, parameters: Mapping[str, Any]) -> int | None:
         """The limit of tokens under either of its names; RenderError for two that differ."""
@@ -134,6 +143,9 @@ def read_functions(tools: Iterable[Mapping[str, Any]], interface: Interface) -> 
             hint = "write {type: function, function: {name, description, parameters}}"
             raise interface.error(f"is given functions only, and a tool is of the type '{kind}'", hint)
         parameters = inner.get("parameters") or {"type": "object", "properties": {}}
+        if not isinstance(parameters, Mapping):
+            hint = "write {type: object, properties: {…}}"
+            raise interface.error(f"takes parameters as a group, and those of '{inner['name']}' are none", hint)
         others = {name: value for name, value in inner.items() if name not in _OF_FUNCTION}
         found.append(Function(inner["name"], str(inner.get("description") or ""), parameters, others))
     return found
