@@ -13,7 +13,7 @@ from promptops.evals.evaluators.base import excerpt
 from promptops.evals.plan import Plan
 from promptops.model.evaluator_kind import OptionProblem
 from promptops.model.model_call import Usage
-from promptops.model.requests.interfaces import check_sayable
+from promptops.model.requests.interfaces import require_supported
 from promptops.model.suite import Case, Criterion, missing_fields, no_judge, option_problems, unused_tags
 from promptops.providers.cassette import RECORDED
 from promptops.providers.prices import reply_cost
@@ -31,7 +31,7 @@ def check_suite(plan: Plan) -> None:
     for planned in plan.planned_arms:  # the base's prompt cannot be mended any more: its calls say so
         if planned.arm.side == "head" and not planned.target.fingerprint.startswith(RECORDED):
             asked = planned.parameters, planned.prompt.tools, planned.prompt.response_format, planned.prompt.json_schema
-            check_sayable(planned.target.spec, *asked, where=str(planned.prompt.path))
+            require_supported(planned.target.spec, *asked, where=str(planned.prompt.path))
     first = [(one, next(criterion_problems(plan, one), None)) for one in plan.suite.criteria]
     found = [(criterion, problem) for criterion, problem in first if problem is not None]
     if not found:

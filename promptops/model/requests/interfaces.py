@@ -11,7 +11,7 @@ from promptops.model.requests.anthropic_messages import anthropic_arguments
 from promptops.model.requests.bedrock import bedrock_arguments
 from promptops.model.requests.gemini import gemini_arguments
 
-WRITERS: dict[str, Callable[..., dict[str, Any]]] = {
+TRANSLATORS: dict[str, Callable[..., dict[str, Any]]] = {
     "anthropic": anthropic_arguments,
     "bedrock": bedrock_arguments,
     "gemini": gemini_arguments,
@@ -20,7 +20,7 @@ WRITERS: dict[str, Callable[..., dict[str, Any]]] = {
 _ANY = (Message("user", "?"),)
 
 
-def check_sayable(
+def require_supported(
     spec: ModelSpec,
     parameters: Mapping[str, Any],
     tools: tuple[Mapping[str, Any], ...] = (),
@@ -33,5 +33,5 @@ def check_sayable(
 
     Whatever the messages are: those are known only once a case has filled them.
     """
-    if (write := WRITERS.get(spec.interface)) is not None:
+    if (write := TRANSLATORS.get(spec.interface)) is not None:
         write(spec.model, _ANY, parameters, tools, response_format, json_schema, where=where)
