@@ -52,7 +52,7 @@ OF_ONE_FILE: dict[str, tuple[str, Prefilter]] = {
     "P305": ("models.p305_format_without_schema", Prefilter(kinds=('prompt',), words=('json_', 'jsonSchema'))),
     "P306": ("models.p306_invalid_schema", Prefilter(kinds=('prompt', 'suite'), words=('inputs', 'jsonSchema', 'tools'), evaluators=('reply_schema',))),
     "P307": ("models.p307_invalid_tool", Prefilter(kinds=('prompt',), words=('tools',))),
-    "P308": ("models.p308_unused_tool", Prefilter(kinds=('prompt',), words=('tools',))),
+    "P308": ("models.p308_unused_tool", Prefilter(kinds=('prompt',), words=('tools', 'toolChoice'))),
     "P309": ("models.p309_context_window", Prefilter(kinds=('prompt', 'suite'))),
     "P310": ("models.p310_bad_address", Prefilter(kinds=('project',), words=('baseUrl',))),
     "P312": ("models.p312_limits_differ", Prefilter(kinds=('project',), words=('limits',))),

@@ -61,6 +61,8 @@ def _of_other_tool(key: str, node: Node, schema: Mapping[str, Any]) -> Advice | 
 def _misspelt(word: str, known: Mapping[str, Any] | Sequence[str], *, search: bool = True) -> Advice:
     plain = _AROUND.sub("", word)
     meant = next((one for one in known if one.lower() == plain.lower()), "")
+    if not meant and (snake := re.sub(r"(?<=[a-z])(?=[A-Z])", "_", plain).lower()) in known:  # toolCalls
+        return Advice(snake, f"did you mean '{snake}'?", ": this key has small letters and underlines")
     if meant:
         curly = _CURLY.search(word)
         why = ": the curly quotes are part of it" if curly else ": capital letters count" if plain != meant else ""

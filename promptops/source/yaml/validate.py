@@ -128,7 +128,7 @@ def _check_choice(node: Node, schema: dict[str, Any], name: str, problems: list[
         from promptops.source.yaml.unknown_keys import advise_choice  # only where something is wrong
 
         advice = advise_choice(node.text, choices)
-        message = f"'{node.text[:40]}' is not a possible {name}{advice.why}"
+        message = f"'{node.text[:40]}' is not a possible {name.removeprefix('an ')}{advice.why}"
         problems.append(FormatProblem(WRONG_TYPE, node.span, message, advice.hint))
 
 

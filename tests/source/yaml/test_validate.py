@@ -146,3 +146,15 @@ def test_typed_values_are_what_the_format_says() -> None:
     assert to_schema_types(node, schema) == {
         "text": "1.10", "number": 1.1, "texts": ["1.0", "true"], "either": "010", "free": {"a": [1.5]},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("messages:\n  - {messages: h, roles: [user]}\n", "'user' is not a possible item of 'roles'"),
+        ("messages:\n  - {role: assistant, content: x, toolCalls: []}\n", "this key has small letters and underlines"),
+    ],
+)
+def test_words_of_the_interface_are_told_as_they_are_written(text: str, words: str) -> None:
+    found = [problem.message for problem in problems(text)]
+    assert any(words in message for message in found), found

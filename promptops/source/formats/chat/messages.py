@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -109,6 +110,9 @@ class _MessageReader:
         if found is not None and found.kind == kind:
             return
         lines = f"inputs:\n  {node.text or 'NAME'}: {{type: {kind}}}"
+        if found is None and (bare := re.fullmatch(r"\{\{\s*(\w+)\s*\}\}", node.text)):
+            hint = f"write the input's name without braces: {bare[1]}"
+            raise self._problem(node, f"'{node.text[:80]}' is not the name of an input", hint)
         if found is None:
             raise self._problem(node, f"no input is called '{node.text[:80]}'", f"add to the prompt:\n{lines}")
         message = f"the input '{node.text[:80]}' is not {_WORDS[kind]}"
