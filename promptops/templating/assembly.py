@@ -27,7 +27,8 @@ def assemble(closure: Closure, filled: Filled, values: ChatValues, where: str) -
     messages = tuple(_messages(closure, filled, values, where))
     if not messages:
         raise RenderError("no message is left to be sent", where=where, hint="`when` of every message is empty")
-    _require_results(messages, where)
+    if not closure.prompt.is_text_only:  # else it is a file as it always was, and is sent as it stands
+        _require_results(messages, where)
     return messages
 
 

@@ -81,9 +81,10 @@ def unread_placeholders(text_span: TextSpan, names: Collection[str]) -> Iterator
     text = text_span.without_tags
     if not any(name in text for name in names):
         return
+    closed = {tag.strip() for tag in re.findall(r"</([^<>]*)>", text)}
     for found in islice(re.finditer(_AMBIGUOUS, text), _MOST):
         name = found[found.lastindex or 0]
-        if name not in names or (found[0][0] == "<" and re.search(rf"</\s*{re.escape(name)}\s*>", text)):
+        if name not in names or (found[0][0] == "<" and name in closed):
             continue
         before, after = around(text, *found.span())
         joined = found[0][0] != "｛" and (before[-1:].isalnum() or after[:1].isalnum())
