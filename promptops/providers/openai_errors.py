@@ -8,7 +8,7 @@ import ssl
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -44,6 +44,9 @@ _NAMED_STATUS = {
 _EXCERPT = 200
 
 
+_Translate = Callable[[Exception, "ErrorTranslator"], ProviderError | None]
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorTranslator:
     """Turns whatever the client raises into ProviderErrors that name the model; a key never gets into them.
@@ -61,12 +64,17 @@ class ErrorTranslator:
         object.__setattr__(self, "mask", self.others.also(self.api_key, *keys_in_url(self.address)))
 
     @contextmanager
-    def translating(self) -> Iterator[None]:
-        """Errors of the client, the transport and the network become ours; anything else is our bug and passes."""
+    def translating(self, translate: _Translate | None = None) -> Iterator[None]:
+        """Errors of the client, the transport and the network become ours; anything else is our bug and passes.
+
+        `translate` knows the errors of another client than OpenAI's.
+        """
         try:
             yield
+        except ProviderError:
+            raise
         except Exception as exc:
-            found = self.translate(exc)
+            found = translate(exc, self) if translate else self.translate(exc)
             if found is None:
                 raise
             raise found from exc

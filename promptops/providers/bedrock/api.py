@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from promptops.errors import ProviderError, RenderError
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.model.requests.bedrock import bedrock_arguments
 from promptops.providers.bedrock.converse_json import parse_converse
-from promptops.providers.bedrock.errors import translating
+from promptops.providers.bedrock.errors import translate
 from promptops.providers.endpoint import Endpoint, parse_host, plain_endpoint
 from promptops.providers.masked_reply import masked_reply
 from promptops.providers.openai_errors import ErrorTranslator
+from promptops.providers.vendor_arguments import vendor_arguments
 from promptops.text.key_mask import NO_KEYS, KeyMask
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ class BedrockProvider:
 
     async def complete(self, request: Request) -> Reply:
         """Call the model once; `latency` is from sending to the last byte."""
-        arguments = _arguments(request, self.spec)
+        arguments = vendor_arguments(request, self.spec)
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.spec.limits.concurrency, thread_name_prefix="bedrock")
         loop = asyncio.get_running_loop()
-        with translating(self.errors):
+        with self.errors.translating(translate):
             client = self._client
             if client is None:
                 client = await loop.run_in_executor(self._threads, self._open)
@@ -73,18 +72,3 @@ class BedrockProvider:
 
                 self._client = BedrockClient(self.spec, self.endpoint)
             return self._client
-
-
-def _arguments(request: Request, spec: ModelSpec) -> dict[str, Any]:
-    """What the client is called with; ProviderError for what Bedrock has no place for."""
-    try:
-        return bedrock_arguments(
-            spec.model,
-            request.messages,
-            request.parameters,
-            request.tools,
-            request.response_format,
-            request.json_schema,
-        )
-    except RenderError as exc:
-        raise ProviderError(str(exc), where=spec.alias or spec.full_name, hint=exc.hint) from exc

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from promptops.errors import ProviderError, QuotaError
@@ -37,20 +35,6 @@ _CREDENTIALS = (
 _SPENT = re.compile(r"per day|INVALID_PAYMENT_INSTRUMENT|billing|payment", re.IGNORECASE)
 _LONG = re.compile(r"too long|too many input tokens|context (?:window|length)|exceeds? the maximum", re.IGNORECASE)
 _PROFILE = re.compile(r"on-demand throughput", re.IGNORECASE)
-
-
-@contextmanager
-def translating(errors: ErrorTranslator) -> Iterator[None]:
-    """Errors of the client, of the credentials and of the network become ours; anything else is our bug and passes."""
-    try:
-        yield
-    except ProviderError:
-        raise
-    except Exception as exc:
-        found = translate(exc, errors)
-        if found is None:
-            raise
-        raise found from exc
 
 
 def translate(exc: Exception, errors: ErrorTranslator) -> ProviderError | None:

@@ -7,19 +7,17 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from promptops.errors import ProviderError, RenderError
+from promptops.errors import ProviderError
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.model.requests.gemini import gemini_arguments
 from promptops.providers.cloud_address import is_vertex
-from promptops.providers.endpoint import Endpoint, is_loopback, parse_host, plain_endpoint
+from promptops.providers.endpoint import Endpoint, parse_host, plain_endpoint
 from promptops.providers.gemini.content_json import parse_content
-from promptops.providers.gemini.errors import translating
+from promptops.providers.gemini.errors import translate
 from promptops.providers.masked_reply import masked_reply
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.transport.call_headers import call_headers, without_user
-from promptops.providers.transport.certificates import trusted_certificates
-from promptops.providers.transport.http_transport import CONNECT_SECONDS, CONNECTIONS
+from promptops.providers.vendor_arguments import vendor_arguments
 from promptops.text.key_mask import NO_KEYS, KeyMask
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ class GeminiProvider:
         """Call the model once; `latency` is from sending to the last byte."""
         arguments = _arguments(request, self.spec)
         client = self._client or self._open()
-        with translating(self.errors):
+        with self.errors.translating(translate):
             start = time.perf_counter()
             # The client's own timeout is for each read: a dripping server would go on for ever.
             async with asyncio.timeout(self.spec.limits.timeout):
@@ -74,19 +72,12 @@ class GeminiProvider:
         import httpx2
         from google import genai
 
-        from promptops.providers.transport.client_body import body_limit
+        from promptops.providers.transport.client_settings import client_settings
 
         endpoint, limits = self.endpoint, self.spec.limits
-        most, is_local = max(CONNECTIONS, limits.concurrency), is_loopback(endpoint.url)
-        is_plain = is_local and endpoint.url.startswith("http://")
         self._connections = httpx2.AsyncClient(
             params=dict(endpoint.query),
-            limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
-            timeout=httpx2.Timeout(limits.timeout, connect=min(CONNECT_SECONDS, limits.timeout)),
-            trust_env=not is_local,  # no proxy for this machine
-            event_hooks={"response": [body_limit(limits.max_reply_bytes)]},
-            follow_redirects=False,  # headers may hold a key, which is no other address's
-            verify=False if is_plain else trusted_certificates(),
+            **client_settings(endpoint, limits),
         )
         options: Any = {
             **_address(endpoint.url),
@@ -95,7 +86,7 @@ class GeminiProvider:
             "httpx_async_client": self._connections,
             "httpx_client": httpx2.Client(verify=False, trust_env=False),  # never used; the client's own costs 20 ms
         }
-        with translating(self.errors):
+        with self.errors.translating(translate):
             self._client = genai.Client(**self._account(), http_options=options)  # it retries when it is told to only
         return self._client
 
@@ -129,17 +120,6 @@ def _address(url: str) -> dict[str, Any]:
 
 
 def _arguments(request: Request, spec: ModelSpec) -> dict[str, Any]:
-    """What the client is called with; ProviderError for what Gemini has no place for."""
-    try:
-        arguments = gemini_arguments(
-            spec.model,
-            request.messages,
-            request.parameters,
-            request.tools,
-            request.response_format,
-            request.json_schema,
-        )
-    except RenderError as exc:
-        raise ProviderError(str(exc), where=spec.alias or spec.full_name, hint=exc.hint) from exc
+    arguments = vendor_arguments(request, spec)
     # The body as it came: the client's types cost more than the call, and warn of every name that is new to them.
     return {**arguments, "config": {**arguments.get("config", {}), "should_return_http_response": True}}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from promptops.errors import ProviderError, QuotaError
@@ -16,20 +15,6 @@ _WRONG_KEY = frozenset({"API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "API_KEY_H
 # Quotas of a day, or of nothing: `GenerateRequestsPerDayPerProjectPerModel-FreeTier`.
 _SPENT = re.compile(r"per_?day|prepayment credits|billing details.{0,400}limit: 0\b", re.IGNORECASE | re.DOTALL)
 _DELAY = re.compile(r"(\d{1,9}(?:\.\d+)?)s")
-
-
-@contextmanager
-def translating(errors: ErrorTranslator) -> Iterator[None]:
-    """Errors of the client, of the credentials and of the network become ours; anything else is our bug and passes."""
-    try:
-        yield
-    except ProviderError:
-        raise
-    except Exception as exc:
-        found = translate(exc, errors)
-        if found is None:
-            raise
-        raise found from exc
 
 
 def translate(exc: Exception, errors: ErrorTranslator) -> ProviderError | None:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from promptops.model.config import ModelSpec
 from promptops.model.model_call import Reply, Request
-from promptops.providers.endpoint import Endpoint, is_loopback, parse_host, plain_endpoint
+from promptops.providers.endpoint import Endpoint, parse_host, plain_endpoint
 from promptops.providers.masked_reply import masked_reply
 from promptops.providers.openai.completion_json import parse_reply, request_body
 from promptops.providers.openai_errors import ErrorTranslator
 from promptops.providers.transport.call_headers import call_headers, without_user
-from promptops.providers.transport.certificates import trusted_certificates
-from promptops.providers.transport.http_transport import CONNECT_SECONDS, CONNECTIONS
 from promptops.text.key_mask import NO_KEYS, KeyMask
 
 if TYPE_CHECKING:
@@ -65,28 +63,20 @@ class OpenAIProvider:
             await client.close()
 
     def _open(self) -> AsyncOpenAI:
-        import httpx2
         import openai
 
-        from promptops.providers.transport.client_body import body_limit
+        from promptops.providers.transport.client_settings import client_settings
 
         endpoint, limits = self.endpoint, self.spec.limits
-        most, is_local = max(CONNECTIONS, limits.concurrency), is_loopback(endpoint.url)
         hidden = {name: openai.Omit() for name in _OF_THE_CLIENT}
         self._options = {"headers": {**hidden, **call_headers(endpoint)}, "params": dict(endpoint.query)}
-        is_plain = is_local and endpoint.url.startswith("http://")
         with self.errors.translating():
             self._client = openai.AsyncOpenAI(
                 api_key=endpoint.api_key or "none",
                 base_url=without_user(endpoint.url),
                 max_retries=0,
                 http_client=openai.DefaultAioHttpClient(
-                    limits=httpx2.Limits(max_connections=most, max_keepalive_connections=most),
-                    timeout=httpx2.Timeout(limits.timeout, connect=min(CONNECT_SECONDS, limits.timeout)),
-                    trust_env=not is_local,  # no proxy for this machine
-                    event_hooks={"response": [body_limit(limits.max_reply_bytes)]},
-                    follow_redirects=False,  # headers may hold a key, which is no other address's
-                    verify=False if is_plain else trusted_certificates(),
+                    **client_settings(endpoint, limits),
                 ),
             )
         return self._client
